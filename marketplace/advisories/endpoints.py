@@ -41,6 +41,18 @@ async def publish_advisory(
     return advisory_view(await advisories.publish(session, principal, code, body))
 
 
+@router.put("/advisories/{advisory}")
+async def change_advisory(
+    advisory: AdvisoryId,
+    body: NewAdvisory,
+    session: SessionDep,
+    principal: PrincipalDep,
+    advisories: AdvisoryServiceDep,
+) -> AdvisoryView:
+    """Says it otherwise from now on; who published it, and when, stays."""
+    return advisory_view(await advisories.change(session, principal, advisory, body))
+
+
 @router.post("/advisories/{advisory}:withdraw")
 async def withdraw_advisory(
     advisory: AdvisoryId,

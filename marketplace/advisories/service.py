@@ -18,6 +18,7 @@ from marketplace.advisories.repository import affecting, find_advisory, page_of_
 from marketplace.advisories.schemas import NewAdvisory
 from marketplace.installs.repository import find_with_versions
 from marketplace.package.ranges import VersionRange, read_range
+from marketplace.versions import wordings
 from marketplace.versions.models import PluginRow
 from marketplace.versions.ownership import own_plugin
 from marketplace.versions.repository import versions_of
@@ -44,12 +45,7 @@ class AdvisoryService:
         Invalid: the range can't be read, or holds no published version.
         """
         plugin = await own_plugin(session, self._authorizer, principal, code)
-        try:
-            affected = read_range(new.affected)
-        except ValueError as error:
-            raise Invalid.field("affected", str(error), "Write it like >=1.0.0 <1.4.2") from error
-        if not await self._concerns(session, code, affected):
-            raise Invalid.field("affected", "holds no published version", "Name versions that people may have")
+        await self._require_concerns(session, code, new.affected)
         row = AdvisoryRow(
             plugin_code=plugin.code,
             severity=new.severity.value,
@@ -67,9 +63,31 @@ class AdvisoryService:
         await self._tell(session, principal, CatalogueEvent.ADVISORY_PUBLISHED, plugin, after)
         return row
 
+    async def change(
+        self, session: AsyncSession, principal: Principal, advisory_id: str, new: NewAdvisory
+    ) -> AdvisoryRow:
+        """Raises as `publish`; AdvisoryUnknown: no such advisory; Conflict: it is withdrawn."""
+        row, plugin = await self._own(session, principal, advisory_id)
+        await self._require_concerns(session, plugin.code, new.affected)
+        before, after = _said(row), new.model_dump(mode="json")
+        if before == after:
+            return row
+        row.severity, row.affected = new.severity.value, new.affected
+        row.title, row.text = new.title.model_dump(), new.text.model_dump()
+        facts = {"id": row.id, "severity": row.severity, "affected": row.affected, "title": row.title}
+        audited = {"id": row.id, **after}
+        record(session, principal, "plugin.advisory_changed", "plugin", plugin.code, before=before, after=audited)
+        await session.flush()
+        await self._tell(session, principal, CatalogueEvent.ADVISORY_CHANGED, plugin, facts)
+        return row
+
     async def concerns(self, session: AsyncSession, code: str, affected: str) -> bool:
-        """Whether a range holds a published version."""
-        return await self._concerns(session, code, read_range(affected))
+        """Whether a range holds a published version; one that can't be read holds none."""
+        try:
+            versions = read_range(affected)
+        except ValueError:
+            return False
+        return await self._concerns(session, code, versions)
 
     @staticmethod
     async def _concerns(session: AsyncSession, code: str, affected: VersionRange) -> bool:
@@ -81,18 +99,33 @@ class AdvisoryService:
         PermissionDenied: the plugin is not the caller's.
         Conflict: it is withdrawn already.
         """
-        row = await find_advisory(session, advisory_id)
-        if row is None:
-            raise AdvisoryUnknown(f"There is no advisory {advisory_id!r}")
-        plugin = await own_plugin(session, self._authorizer, principal, row.plugin_code)
-        if row.withdrawn_at is not None:
-            raise Conflict("The advisory is withdrawn already")
+        row, plugin = await self._own(session, principal, advisory_id)
         row.withdrawn_by, row.withdrawn_at, row.withdrawn_reason = principal.id, self._clock.now(), reason.strip()
         after = {"id": row.id, "reason": row.withdrawn_reason}
         record(session, principal, "plugin.advisory_withdrawn", "plugin", row.plugin_code, after=after)
         await session.flush()
         await self._tell(session, principal, CatalogueEvent.ADVISORY_WITHDRAWN, plugin, after)
         return row
+
+    async def _own(
+        self, session: AsyncSession, principal: Principal, advisory_id: str
+    ) -> tuple[AdvisoryRow, PluginRow]:
+        """An advisory that holds, and the plugin it is about, which the caller may speak for."""
+        row = await find_advisory(session, advisory_id)
+        if row is None:
+            raise AdvisoryUnknown(f"There is no advisory {advisory_id!r}")
+        plugin = await own_plugin(session, self._authorizer, principal, row.plugin_code)
+        if row.withdrawn_at is not None:
+            raise Conflict("The advisory is withdrawn already")
+        return row, plugin
+
+    async def _require_concerns(self, session: AsyncSession, code: str, affected: str) -> None:
+        try:
+            versions = read_range(affected)
+        except ValueError as error:
+            raise Invalid.of(wordings.RANGE.at("affected", why=str(error))) from error
+        if not await self._concerns(session, code, versions):
+            raise Invalid.of(wordings.CONCERNS_NONE.at("affected"))
 
     async def _tell(
         self,
@@ -135,3 +168,8 @@ class AdvisoryService:
             for plugin, version in installed
             for advisory in affecting(known[plugin], version)
         ]
+
+
+def _said(row: AdvisoryRow) -> dict[str, Any]:
+    """What it tells, as whoever gives it writes it."""
+    return {"severity": row.severity, "affected": row.affected, "title": row.title, "text": row.text}

@@ -133,6 +133,7 @@ def _plugin_view(found: CataloguePlugin) -> PluginView:
         latest_version=found.plugin.latest_version,
         tags=found.plugin.tags,
         publisher=found.plugin.publisher,
+        owner=found.plugin.owner,
         kind=found.plugin.kind,
         verified_domain=found.mark.domain,
         verified_identity=found.mark.identity,

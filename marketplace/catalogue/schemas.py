@@ -61,6 +61,7 @@ class PluginView(BaseModel):
     """`versions` begins with the newest publication.
 
     Attributes:
+        owner: who may speak for it, beside administrators: publish versions, yank, deprecate, warn.
         kind: of its latest version; empty where every version is yanked.
         verified_domain: the publisher's, as its DNS says; null where it doesn't.
         verified_identity: whose token has proven who the publisher is, and its issuer; null where none has.
@@ -75,6 +76,7 @@ class PluginView(BaseModel):
     latest_version: str
     tags: list[str]
     publisher: str
+    owner: str
     kind: str
     verified_domain: str | None
     verified_identity: str | None

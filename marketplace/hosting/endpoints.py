@@ -69,12 +69,13 @@ async def restart_hosted_plugin(
 
 
 @router.get("/plugin-hosting")
-async def show_hosting(_principal: PrincipalDep, hosting: HostingServiceDep) -> HostingView:
+async def show_hosting(session: SessionDep, principal: PrincipalDep, hosting: HostingServiceDep) -> HostingView:
     """What keeps plugins apart from the machine that answers, and what of it holds there."""
     isolation = await hosting.isolation()
     return HostingView(
         hosts=hosting.hosts,
         walls=isolation.walls.value,
+        unseen=await hosting.unseen(session, principal),
         runs=isolation.walls is not Walls.NONE or hosting.is_relaxed,
         measures=[
             MeasureView(name=each.name, enforced=each.enforced, detail=SaidView.of(each.detail))

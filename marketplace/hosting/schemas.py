@@ -51,9 +51,11 @@ class HostingView(BaseModel):
     hosts: this process of the server runs plugins.
     walls: `namespaces`, `landlock` or `none`.
     runs: plugins are run with what holds here.
+    unseen: plugins that are hosted and of others, whom alone and administrators they are shown to.
     """
 
     hosts: bool
     walls: str
     runs: bool
+    unseen: int
     measures: list[MeasureView]

@@ -33,6 +33,10 @@ class HostingService:
         own = await owned_plugins(session, principal.id)
         return [row for row in rows if row.plugin in own]
 
+    async def unseen(self, session: AsyncSession, principal: Principal) -> int:
+        """How many there are beside those that `browse` shows."""
+        return len(await all_hosted(session)) - len(await self.browse(session, principal))
+
     async def get(self, session: AsyncSession, principal: Principal, plugin: str, version: str) -> HostedPlugin:
         """Raises HostedPluginUnknown: there is none, or none of the caller's."""
         row = await find_hosted(session, plugin, version)

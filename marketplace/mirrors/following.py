@@ -80,10 +80,14 @@ class StandingFollower:
         origin = f"{self._mirror}:{advisory.id}"
         here = await find_by_origin(session, origin)
         is_over = advisory.withdrawn_at is not None
-        if here is None and not is_over and advisory.plugin == code:
-            new = NewAdvisory.model_validate(advisory.model_dump(include={"severity", "affected", "title", "text"}))
-            if await self._advisories.concerns(session, code, new.affected):
+        if not is_over and advisory.plugin == code:
+            new = _as_given(advisory)
+            if not await self._advisories.concerns(session, code, new.affected):
+                return
+            if here is None:
                 await self._advisories.publish(session, self._principal, code, new, origin=origin)
+            elif here.withdrawn_at is None:
+                await self._advisories.change(session, self._principal, here.id, new)
         if here is not None and is_over and here.withdrawn_at is None:
             body = WithdrawalBody(reason=advisory.withdrawn_reason or "withdrawn where it came from")
             await self._advisories.withdraw(session, self._principal, here.id, body.reason)
@@ -105,3 +109,8 @@ class StandingFollower:
     async def _is_ours(self, session: AsyncSession, code: str) -> bool:
         plugin = await find_plugin(session, code)
         return plugin is not None and plugin.owner == owner_of(self._mirror)
+
+
+def _as_given(advisory: AdvisoryView) -> NewAdvisory:
+    """Raises ValidationError: it says what none may say here."""
+    return NewAdvisory.model_validate(advisory.model_dump(include={"severity", "affected", "title", "text"}))

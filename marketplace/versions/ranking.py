@@ -46,8 +46,6 @@ def latest_by_channel(candidates: Iterable[Candidate]) -> dict[str, str]:
     return dict(sorted(found.items()))
 
 
-def channel_problem(version: str, channel: str) -> str | None:
-    """Why a version can't stand in a channel."""
-    if channel == STABLE and usual_channel(version) != STABLE:
-        return f"{version} is a pre-release, which is not stable"
-    return None
+def may_stand_in(version: str, channel: str) -> bool:
+    """Pre-releases are never stable."""
+    return channel != STABLE or usual_channel(version) == STABLE

@@ -19,7 +19,7 @@ from marketplace.versions.examination import Examination
 from marketplace.versions.manifests import ManifestCache
 from marketplace.versions.models import PluginVersionRow
 from marketplace.versions.place import Place, place_of
-from marketplace.versions.ranking import channel_problem, usual_channel
+from marketplace.versions.ranking import may_stand_in, usual_channel
 from marketplace.versions.repository import find_version
 from marketplace.versions.review.holding import hold
 from marketplace.versions.review.models import SubmissionRow
@@ -152,7 +152,6 @@ def _unchanged(existing: PluginVersionRow | None, package: Package) -> PluginVer
 def _channel(manifest: Manifest, wanted: str | None) -> str:
     if wanted is None:
         return usual_channel(manifest.version)
-    problem = channel_problem(manifest.version, wanted)
-    if problem is not None:
-        raise Invalid.field("channel", problem, "Choose another channel, or release it")
+    if not may_stand_in(manifest.version, wanted):
+        raise Invalid.of(wordings.NOT_STABLE.at("channel", version=manifest.version))
     return wanted

@@ -30,6 +30,11 @@ LACKS_SCOPE = _say("lacks_scope", "lacks {scope}", "Show it to the person and co
 EXCESS_SCOPE = _say("excess_scope", "holds {scope}, which the version doesn't ask for", "Leave it out")
 NO_COMMENT = _say("comment", "is missing", "Tell the author why")
 ITSELF = _say("replacement_itself", "is the plugin itself", "Name another one, or leave it out")
+RANGE = _say("range", "can't be read: {why}", "Write it like >=1.0.0 <1.4.2")
+CONCERNS_NONE = _say("concerns_none", "holds no published version", "Name versions that people may have")
+NOT_STABLE = _say(
+    "not_stable", "{version} is a pre-release, which is not stable", "Choose another channel, or release it"
+)
 NO_REPLACEMENT = _say("replacement", "is not published", "Name a plugin that the catalogue shows")
 
 CALLS: Final = Wordings("plugin_call")

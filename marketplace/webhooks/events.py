@@ -17,6 +17,7 @@ class CatalogueEvent(StrEnum):
     DEPRECATED = "plugin.deprecated"
     UNDEPRECATED = "plugin.undeprecated"
     ADVISORY_PUBLISHED = "plugin.advisory_published"
+    ADVISORY_CHANGED = "plugin.advisory_changed"
     ADVISORY_WITHDRAWN = "plugin.advisory_withdrawn"
     VERIFIED = "publisher.verified"
     VERIFICATION_LOST = "publisher.verification_lost"

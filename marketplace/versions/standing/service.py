@@ -17,7 +17,7 @@ from marketplace.versions.errors import PluginUnknown
 from marketplace.versions.manifests import ManifestCache
 from marketplace.versions.models import PluginRow, VersionStandingRow
 from marketplace.versions.ownership import own_plugin
-from marketplace.versions.ranking import channel_problem
+from marketplace.versions.ranking import may_stand_in
 from marketplace.versions.repository import find_plugin, find_version
 from marketplace.versions.schemas import Deprecation
 from marketplace.versions.standing.repository import candidates_of, note_change, standing_of
@@ -68,9 +68,8 @@ class StandingService:
             Invalid: a pre-release can't be stable.
         """
         plugin, standing = await self._own(session, principal, code, version)
-        problem = channel_problem(version, channel)
-        if problem is not None:
-            raise Invalid.field("channel", problem, "Choose another channel, or release it")
+        if not may_stand_in(version, channel):
+            raise Invalid.of(wordings.NOT_STABLE.at("channel", version=version))
         if standing.channel == channel:
             return
         before = {"version": version, "channel": standing.channel}

@@ -60,6 +60,23 @@ async def test_a_withdrawn_advisory_holds_for_nothing_and_stays_on_record(publis
     assert missing.json()["code"] == "advisory_unknown"
 
 
+async def test_an_advisory_is_said_otherwise_and_keeps_when_it_was_published(published: MarketplaceHouse) -> None:
+    made = (await _advise(published)).json()
+    path, body = f"/advisories/{made['id']}", {**ADVISORY, "severity": "low", "affected": "<=1.1.0"}
+    assert (await published.client.put(path, json=body, headers=as_user("bob"))).status_code == 403
+    changed = await published.client.put(path, json=body, headers=as_user("alice"))
+    assert (changed.status_code, changed.json()) == (200, {**made, "severity": "low", "affected": "<=1.1.0"})
+    found = (await published.client.get("/plugins/find_host/versions/1.1.0")).json()
+    assert [each["severity"] for each in found["advisories"]] == ["low"]
+    refused = await published.client.put(path, json={**body, "affected": ">9.0.0"})
+    assert [(each["field"], each["code"]) for each in refused.json()["errors"]] == [
+        ("affected", "plugin.concerns_none")
+    ]
+    await published.client.post(f"{path}:withdraw", json={"reason": "It was another plugin."})
+    assert (await published.client.put(path, json=body)).status_code == 409
+    assert (await published.client.put(f"/advisories/{'0' * 32}", json=body)).status_code == 404
+
+
 async def test_a_wrong_advisory_is_refused_by_field(published: MarketplaceHouse) -> None:
     wrong: list[tuple[dict[str, Any], str]] = [
         ({"affected": "~1"}, "affected"),

@@ -46,6 +46,11 @@ async def test_an_author_stops_starts_and_reads_it(house):
     assert (await house.client.get(PLACE + "/log", headers=author)).json() == {"lines": ["token=********"]}
 
 
+async def test_whoever_sees_none_is_told_how_many_there_are_of_others(house):
+    for user, unseen in ((ADMIN, 0), ("alice", 0), ("bob", 1)):
+        assert (await house.client.get("/plugin-hosting", headers=as_user(user))).json()["unseen"] == unseen
+
+
 async def test_what_holds_plugins_is_told_to_whoever_is_signed_in(house):
     answer = (await house.client.get("/plugin-hosting", headers=as_user("bob"))).json()
     assert answer["walls"] in {"namespaces", "landlock", "none"}

@@ -77,7 +77,7 @@ async def test_what_can_not_be_said_of_a_plugin_here_stops_no_other(mirroring: M
     assert (await _catalogue(mirroring))["versions"][0]["channel"] == "beta"
 
 
-@pytest.mark.parametrize("unsayable", ["yank", "deprecation", "advisory", "advisory id", "withdrawal"])
+@pytest.mark.parametrize("unsayable", ["yank", "deprecation", "advisory", "range", "advisory id", "withdrawal"])
 async def test_what_nobody_here_could_say_is_not_taken_and_stops_nothing(mirroring: Mirroring, unsayable: str) -> None:
     origin = mirroring.origin.house
     await origin.publish(FIND_HOST, "alice")
@@ -92,6 +92,8 @@ async def test_what_nobody_here_could_say_is_not_taken_and_stops_nothing(mirrori
             changes["items"][0]["deprecation"] = {"message": "x" * 5000, "ends_on": None, "replacement": None}
         case "advisory":
             made |= {"id": "a" * 32, "affected": "<=1.0.0" + " " * 500}
+        case "range":
+            made |= {"id": "b" * 32, "affected": "~1"}
         case "advisory id":
             made["id"] = "\x00" * 200
         case _:
@@ -163,6 +165,9 @@ async def test_yanks_deprecations_channels_and_advisories_follow(mirroring: Mirr
     assert (old["yank_message"], new["channel"]) == ("it loses hosts", "beta")
     assert (found["deprecation"]["message"], found["deprecation"]["ends_on"]) == ("no longer kept", "2027-01-31")
     assert [each["severity"] for each in old["advisories"]] == ["high"]
+    await origin.put(f"/advisories/{made['id']}", json={**advisory, "severity": "low"})
+    await mirroring.round()
+    assert [each["severity"] for each in (await _catalogue(mirroring))["versions"][1]["advisories"]] == ["low"]
     await origin.post(f"/advisories/{made['id']}:withdraw", json={"reason": "a mistake"})
     await origin.delete("/plugins/find_host/deprecation")
     await origin.delete("/plugins/find_host/versions/1.0.0/yank")

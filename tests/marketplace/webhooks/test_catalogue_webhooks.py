@@ -71,18 +71,20 @@ async def test_what_becomes_of_a_plugin_is_told_in_order_and_proven(
     words = {"en": "Leaks", "zh": "泄漏"}
     advisory = {"severity": "high", "affected": "=1.0.0", "title": words, "text": words}
     made = (await client.post(f"{plugin}/advisories", json=advisory)).json()
+    await client.put(f"/advisories/{made['id']}", json=advisory)
+    await client.put(f"/advisories/{made['id']}", json={**advisory, "severity": "low"})
     await client.post(f"/advisories/{made['id']}:withdraw", json={"reason": "a mistake"})
     await _told(house)
     told = [_verified(request, webhook["secret"], clock.now().timestamp()) for request in receiver.received]
     assert [each["type"].removeprefix("plugin.") for each in told] == [
         "published", "channel_changed", "yanked", "unyanked", "deprecated", "undeprecated", "advisory_published",
-        "advisory_withdrawn",
+        "advisory_changed", "advisory_withdrawn",
     ]  # fmt: skip
     published, yanked = told[0]["data"], told[2]["data"]
     assert (published["plugin"], published["publisher"], published["by"]) == ("find_host", "acme", "alice")
     assert published["digest"].startswith("sha256:")
     assert (yanked["version"], yanked["message"], yanked["by"]) == ("1.0.0", "it loses hosts", "admin")
-    assert [each["state"] for each in await _deliveries(house, webhook["id"])] == ["delivered"] * 8
+    assert [each["state"] for each in await _deliveries(house, webhook["id"])] == ["delivered"] * 9
 
 
 async def test_quarantine_and_its_end_are_told(house: MarketplaceHouse, receiver: Backend) -> None:

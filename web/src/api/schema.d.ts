@@ -3046,6 +3046,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/advisories/{advisory}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change Advisory
+         * @description Says it otherwise from now on; who published it, and when, stays.
+         */
+        put: operations["change_advisory"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/advisories/{advisory}:withdraw": {
         parameters: {
             query?: never;
@@ -8324,7 +8344,7 @@ export interface components {
          * @description SUBMITTED: a package waits in quarantine; APPROVED, REJECTED, WITHDRAWN: what became of it.
          * @enum {string}
          */
-        CatalogueEvent: "plugin.published" | "plugin.submitted" | "plugin.approved" | "plugin.rejected" | "plugin.withdrawn" | "plugin.channel_changed" | "plugin.yanked" | "plugin.unyanked" | "plugin.deprecated" | "plugin.undeprecated" | "plugin.advisory_published" | "plugin.advisory_withdrawn" | "publisher.verified" | "publisher.verification_lost";
+        CatalogueEvent: "plugin.published" | "plugin.submitted" | "plugin.approved" | "plugin.rejected" | "plugin.withdrawn" | "plugin.channel_changed" | "plugin.yanked" | "plugin.unyanked" | "plugin.deprecated" | "plugin.undeprecated" | "plugin.advisory_published" | "plugin.advisory_changed" | "plugin.advisory_withdrawn" | "publisher.verified" | "publisher.verification_lost";
         /**
          * CatalogueWebhookBody
          * @description `events` and `publishers` narrow what is told; empty ones do not.
@@ -10663,6 +10683,7 @@ export interface components {
          *     hosts: this process of the server runs plugins.
          *     walls: `namespaces`, `landlock` or `none`.
          *     runs: plugins are run with what holds here.
+         *     unseen: plugins that are hosted and of others, whom alone and administrators they are shown to.
          */
         HostingView: {
             /** Hosts */
@@ -10671,6 +10692,8 @@ export interface components {
             walls: string;
             /** Runs */
             runs: boolean;
+            /** Unseen */
+            unseen: number;
             /** Measures */
             measures: components["schemas"]["MeasureView"][];
         };
@@ -13666,6 +13689,7 @@ export interface components {
          * @description `versions` begins with the newest publication.
          *
          *     Attributes:
+         *         owner: who may speak for it, beside administrators: publish versions, yank, deprecate, warn.
          *         kind: of its latest version; empty where every version is yanked.
          *         verified_domain: the publisher's, as its DNS says; null where it doesn't.
          *         verified_identity: whose token has proven who the publisher is, and its issuer; null where none has.
@@ -13684,6 +13708,8 @@ export interface components {
             tags: string[];
             /** Publisher */
             publisher: string;
+            /** Owner */
+            owner: string;
             /** Kind */
             kind: string;
             /** Verified Domain */
@@ -23827,6 +23853,39 @@ export interface operations {
         responses: {
             /** @description Successful Response */
             201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdvisoryView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    change_advisory: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                advisory: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewAdvisory"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
