@@ -25,6 +25,7 @@ from orchestrator.schedules import repository as schedule_rows
 from orchestrator.schedules.firing import ScheduleFiring
 from orchestrator.schedules.service import ScheduleService
 from orchestrator.secret_inputs.service import SecretInputs
+from orchestrator.sops.webhooks.messages import StandardOpsMessages
 from orchestrator.triggers import repository as trigger_rows
 from orchestrator.triggers.door import HookDoor
 from orchestrator.triggers.firing import TriggerFiring
@@ -90,7 +91,7 @@ class AutomaticStarts:
         )
         self.trigger_trials = TriggerTrials(authorizer, projects)
         self.hooks = HookDoor(kernel.database, trigger_firing, kernel.secrets, kernel.clock)
-        self.teller = TaskTeller(kernel.database, kernel.clock, public_url)
+        self.teller = TaskTeller(kernel.database, kernel.clock, public_url, StandardOpsMessages())
         policy = AddressPolicy.allowing(kernel.settings.allowed_upstream_origins)
         self.sender = NoticeSender(kernel.database, components, kernel.secrets, policy, kernel.clock)
         self._word = Alarm(

@@ -26,6 +26,7 @@ from orchestrator.mini_apps.desk import MiniAppDesk
 from orchestrator.mini_apps.service import MiniAppService
 from orchestrator.mocking.service import MockService
 from orchestrator.notices.service import NoticeService
+from orchestrator.notices.webhooks import WebhookService
 from orchestrator.plain_secrets.service import PlainSecretService
 from orchestrator.project_secrets.where_used import ProjectSecretUses
 from orchestrator.project_variables.service import ProjectVariableService
@@ -69,6 +70,7 @@ StartServiceDep = Annotated[StartService, Depends(service_of("orchestrator", "st
 RerunServiceDep = Annotated[RerunService, Depends(service_of("orchestrator", "reruns"))]
 TaskServiceDep = Annotated[TaskService, Depends(service_of("orchestrator", "tasks"))]
 NoticeServiceDep = Annotated[NoticeService, Depends(service_of("orchestrator", "notices"))]
+FlowWebhookServiceDep = Annotated[WebhookService, Depends(service_of("orchestrator", "webhooks"))]
 ScheduleServiceDep = Annotated[ScheduleService, Depends(service_of("orchestrator", "schedules"))]
 SchemeServiceDep = Annotated[SchemeService, Depends(service_of("orchestrator", "schemes"))]
 UpdateServiceDep = Annotated[UpdateService, Depends(service_of("orchestrator", "updates"))]

@@ -73,6 +73,7 @@ from orchestrator.mocking.service import MockService
 from orchestrator.notices.endpoints import router as notices_router
 from orchestrator.notices.node_sender import NodeSender
 from orchestrator.notices.service import NoticeService
+from orchestrator.notices.webhooks import WebhookService
 from orchestrator.plain_secrets.endpoints import router as plain_secrets_router
 from orchestrator.plain_secrets.service import PlainSecrets, PlainSecretService
 from orchestrator.plain_secrets.standing import StandingSecrets
@@ -235,13 +236,9 @@ class OrchestratorUnit:
             "statistics", TaskCounting(kernel.database).count, shortest=SHORTEST_SECONDS, longest=LONGEST_SECONDS
         )
         self.plugin_uses: PluginUses = PluginUseService(self.flows, publication)
-        self.notices = NoticeService(
-            authorizer,
-            projects,
-            grants,
-            kernel.secrets,
-            AddressPolicy.allowing(kernel.settings.allowed_upstream_origins),
-            kernel.clock,
+        self.notices, self.webhooks = (
+            NoticeService(authorizer, projects, grants, kernel.secrets, _addresses(kernel), kernel.clock),
+            WebhookService(authorizer, kernel.secrets, _addresses(kernel), kernel.clock),
         )
         maker = TaskMaker(self.secret_inputs, ProjectSecretHandles(keys), self.admission, kernel.clock, self._wake)
         self.launches = LaunchService(
@@ -327,7 +324,7 @@ class OrchestratorUnit:
         work = Work(
             *self._directories, self.flows, self.launches, self.tasks, self.starts, self.operations, self.schedules,
             self.schemes, self.children, self.handover, self.notices, self.copies, self.project_executors,
-            self.common_flows,
+            self.common_flows, self.webhooks,
         )  # fmt: skip
         return build_sops(self._kernel, work, surroundings, nonces)
 
@@ -396,3 +393,8 @@ class OrchestratorUnit:
             await self.handover.expire(session)
             await forget_events(session, self._kernel.clock.now())
         return False
+
+
+def _addresses(kernel: KernelServices) -> AddressPolicy:
+    """Which people may have called."""
+    return AddressPolicy.allowing(kernel.settings.allowed_upstream_origins)

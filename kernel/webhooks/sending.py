@@ -19,16 +19,16 @@ Send = Callable[[TransportClient, Message], Awaitable[Outcome]]
 
 
 @dataclass(frozen=True, slots=True)
-class Pace:
+class Pace(Generic[Message]):
     """Attributes:
     at_once: most messages of a round.
     lease: how long a round has them; what it left by then is sent by another.
-    following: when a message is tried again after so many attempts that failed; none gives it up.
+    following: when a message is tried again of which the last attempt failed; none gives it up.
     """
 
     at_once: int
     lease: timedelta
-    following: Callable[[int, datetime], datetime | None]
+    following: Callable[[Message, datetime], datetime | None]
 
 
 class SendingRounds(Generic[Message]):
@@ -45,7 +45,7 @@ class SendingRounds(Generic[Message]):
         database: Database,
         policy: AddressPolicy,
         clock: Clock,
-        pace: Pace,
+        pace: Pace[Message],
         lane: Callable[[Message], str],
     ) -> None:
         self._table = table
@@ -88,7 +88,7 @@ class SendingRounds(Generic[Message]):
             if row is None or (outcome.problem and row.attempts != message.attempts):
                 return
             now = self._clock.now()
-            row.settle(outcome, now, self._pace.following(row.attempts, now))
+            row.settle(outcome, now, self._pace.following(row, now))
 
     def _by_lane(self, claimed: Iterable[Message]) -> list[list[Message]]:
         found: defaultdict[str, list[Message]] = defaultdict(list)

@@ -15,7 +15,11 @@ from marketplace.webhooks.models import CatalogueDeliveryRow
 from marketplace.webhooks.repository import find_webhook, forget_deliveries
 from marketplace.webhooks.service import SECRET_PURPOSE
 
-_PACE: Final = Pace(at_once=10, lease=timedelta(seconds=120), following=next_attempt)
+_PACE: Final[Pace[CatalogueDeliveryRow]] = Pace(
+    at_once=10,
+    lease=timedelta(seconds=120),
+    following=lambda delivery, now: next_attempt(delivery.attempts, now),
+)
 _KEPT: Final = timedelta(days=30)
 
 

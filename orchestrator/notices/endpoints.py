@@ -5,8 +5,8 @@ from fastapi import APIRouter, Path
 from kernel.http.dependencies import PageDep, PrincipalDep, SessionDep
 from kernel.http.pages import Page
 from kernel.http.strict_json import StrictJsonRoute
-from orchestrator.dependencies import NoticeServiceDep
-from orchestrator.notices.models import FlowNotices, Notice
+from orchestrator.dependencies import FlowWebhookServiceDep, NoticeServiceDep
+from orchestrator.notices.models import FlowNotices, FlowWebhook, Notice
 from orchestrator.notices.schemas import (
     GroupBody,
     GroupList,
@@ -25,15 +25,24 @@ GroupPath = Annotated[str, Path(pattern=r"^[^\x00-\x1f\x7f/]{1,100}$")]
 
 @router.get("/flows/{flow}/notices")
 async def get_flow_notices(
-    flow: str, session: SessionDep, principal: PrincipalDep, notices: NoticeServiceDep
+    flow: str,
+    session: SessionDep,
+    principal: PrincipalDep,
+    notices: NoticeServiceDep,
+    webhooks: FlowWebhookServiceDep,
 ) -> NoticesView:
     """Who is told of the flow's tasks, and of what."""
-    return _settings(await notices.get(session, principal, flow))
+    return _settings(await notices.get(session, principal, flow), await webhooks.get(session, principal, flow))
 
 
 @router.put("/flows/{flow}/notices")
 async def put_flow_notices(
-    flow: str, body: NoticesBody, session: SessionDep, principal: PrincipalDep, notices: NoticeServiceDep
+    flow: str,
+    body: NoticesBody,
+    session: SessionDep,
+    principal: PrincipalDep,
+    notices: NoticeServiceDep,
+    webhooks: FlowWebhookServiceDep,
 ) -> NoticesView:
     """Counts for tasks launched from now on."""
     wanted = Wanted(
@@ -43,7 +52,16 @@ async def put_flow_notices(
         tuple(dict.fromkeys(body.groups)),
         body.url,
     )
-    return _settings(await notices.put(session, principal, flow, wanted))
+    kept = await notices.put(session, principal, flow, wanted)
+    return _settings(kept, await webhooks.get(session, principal, flow))
+
+
+@router.delete("/flows/{flow}/notices/webhook", status_code=204)
+async def delete_flow_webhook(
+    flow: str, session: SessionDep, principal: PrincipalDep, webhooks: FlowWebhookServiceDep
+) -> None:
+    """The address that a client of Standard OPS has set is told nothing more."""
+    await webhooks.remove_one(session, principal, flow)
 
 
 @router.post("/flows/{flow}/notices:rotate-secret")
@@ -100,9 +118,10 @@ async def delete_notice_group(
     await notices.remove_group(session, principal, project, group)
 
 
-def _settings(settings: FlowNotices) -> NoticesView:
+def _settings(settings: FlowNotices, webhook: FlowWebhook | None) -> NoticesView:
     fields = settings.model_dump(exclude={"sealed_secret"})
-    return NoticesView.model_validate({**fields, "has_secret": bool(settings.sealed_secret)})
+    shown = None if webhook is None else webhook.model_dump(exclude={"sealed_headers"})
+    return NoticesView.model_validate({**fields, "has_secret": bool(settings.sealed_secret), "webhook": shown})
 
 
 def _view(notice: Notice) -> NoticeView:

@@ -33,6 +33,31 @@ class FlowNotices(SQLModel, table=True):
     updated_at: datetime = Field(sa_type=UtcDateTime)
 
 
+class FlowWebhook(SQLModel, table=True):
+    """An address that is told of a flow's tasks as clients of Standard OPS want it: with headers that say who sends it,
+    in place of a signature.
+
+    Attributes:
+        events: finished, failed.
+        sealed_headers: JSON of their names and values; empty where there are none.
+        timeout: seconds in which a message has to be taken.
+        retries, interval: how often one is sent again, and seconds before each time.
+    """
+
+    __tablename__ = "orchestrator_flow_webhook"
+
+    flow_id: str = Field(primary_key=True, max_length=32)
+    project_id: str = Field(max_length=32)
+    url: str = Field(max_length=1000)
+    events: list[str] = Field(sa_type=JsonValue)
+    sealed_headers: str = Field(default="", sa_type=SealedText)
+    timeout: int
+    retries: int
+    interval: int
+    updated_by: str = Field(max_length=128)
+    updated_at: datetime = Field(sa_type=UtcDateTime)
+
+
 class NoticeGroup(SQLModel, table=True):
     """People of a project who are told together."""
 
@@ -49,8 +74,9 @@ class Notice(Outgoing, table=True):
     Attributes:
         key: names what it tells and whom; the same is written once.
         about: `task.finished` and the like.
-        kind: people or webhook.
-        message: what a webhook is sent.
+        kind: people, webhook, or unsigned: to a `FlowWebhook`.
+        message: what an address is sent.
+        pauses: seconds before each repetition; none where they are the usual ones.
     """
 
     __tablename__ = "orchestrator_notice"
@@ -72,3 +98,4 @@ class Notice(Outgoing, table=True):
     title: str = Field(default="", max_length=300)
     content: str = Field(default="", sa_type=Text)
     message: dict[str, Any] | None = Field(default=None, sa_type=JsonValue)
+    pauses: list[int] | None = Field(default=None, sa_type=JsonValue)

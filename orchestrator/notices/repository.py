@@ -10,20 +10,52 @@ from sqlmodel import col, select
 from kernel.db.pages import PageOf, PageRequest, read_page
 from kernel.ids import is_id
 from orchestrator.engine.states import NodeState
-from orchestrator.notices.models import FlowNotices, Notice, NoticeGroup
+from orchestrator.flows.models import FlowRow
+from orchestrator.notices.models import FlowNotices, FlowWebhook, Notice, NoticeGroup
 from orchestrator.runtime.models import NodeRun, Task
 
 WAITING = "waiting"
 """Of a node: for a person."""
+UNSIGNED: Final = "unsigned"
+TO_ADDRESSES: Final = ("webhook", UNSIGNED)
+"""Kinds of notices that no people get."""
 _SETTINGS: Final = (
     select(FlowNotices)
     .where(col(FlowNotices.flow_id) == bindparam("flow_id"))
+    .execution_options(populate_existing=True)
+)
+_TELLING: Final = (
+    select(FlowNotices, col(FlowWebhook.flow_id))
+    .select_from(FlowRow)
+    .outerjoin(FlowNotices, col(FlowNotices.flow_id) == col(FlowRow.id))
+    .outerjoin(FlowWebhook, col(FlowWebhook.flow_id) == col(FlowRow.id))
+    .where(col(FlowRow.id) == bindparam("flow_id"))
     .execution_options(populate_existing=True)
 )
 
 
 async def find_settings(session: AsyncSession, flow_id: str) -> FlowNotices | None:
     return (await session.execute(_SETTINGS, {"flow_id": flow_id})).scalar_one_or_none()
+
+
+async def find_telling(session: AsyncSession, flow_id: str) -> tuple[FlowNotices | None, bool]:
+    """As `find_settings`, and whether the flow has a webhook."""
+    found = (await session.execute(_TELLING, {"flow_id": flow_id})).first()
+    return (None, False) if found is None else (found[0], found[1] is not None)
+
+
+async def find_webhook(session: AsyncSession, flow_id: str) -> FlowWebhook | None:
+    return await session.get(FlowWebhook, flow_id, populate_existing=True)
+
+
+async def sent_of(session: AsyncSession, task: Task) -> Sequence[Notice]:
+    """What addresses were sent of a task, or are to be; the oldest first."""
+    statement = (
+        select(Notice)
+        .where(col(Notice.flow_id) == task.flow_id, col(Notice.task_id) == task.id, col(Notice.kind).in_(TO_ADDRESSES))
+        .order_by(col(Notice.id))
+    )
+    return (await session.execute(statement)).scalars().all()
 
 
 async def settings_of(session: AsyncSession, flow_ids: Collection[str]) -> dict[str, FlowNotices]:

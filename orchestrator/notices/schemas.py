@@ -22,8 +22,22 @@ class NoticesBody(Body):
     url: Url = ""
 
 
+class FlowWebhookView(BaseModel):
+    """An address that a client of Standard OPS has set; the headers it is sent are told to nobody. `timeout` and
+    `interval` are seconds.
+    """
+
+    url: str
+    events: list[Event]
+    timeout: int
+    retries: int
+    interval: int
+    updated_by: str
+    updated_at: datetime
+
+
 class NoticesView(BaseModel):
-    """`has_secret`: whether webhooks can be signed."""
+    """`has_secret`: whether webhooks can be signed. `webhook` is told besides, unsigned; null where there is none."""
 
     events: list[Event]
     launcher: bool
@@ -31,6 +45,7 @@ class NoticesView(BaseModel):
     groups: list[str]
     url: str
     has_secret: bool
+    webhook: FlowWebhookView | None
     updated_by: str
     updated_at: datetime
 
@@ -47,7 +62,7 @@ class NoticeView(BaseModel):
     id: str
     task_id: str | None
     about: str
-    kind: Literal["people", "webhook"]
+    kind: Literal["people", "webhook", "unsigned"]
     receivers: list[str]
     url: str
     state: Literal["waiting", "delivered", "failed"]

@@ -11,9 +11,10 @@ from kernel.db.database import Database
 from kernel.secrets import SecretBox, SecretUnreadable
 from kernel.transport.addresses import AddressPolicy
 from kernel.transport.client import TransportClient
-from kernel.webhooks.posting import Outcome, post
+from kernel.webhooks.posting import Outcome, post, post_with
 from kernel.webhooks.sending import Pace, SendingRounds
 from orchestrator.notices import repository
+from orchestrator.notices.headers import opened_headers
 from orchestrator.notices.models import Notice
 
 NOTIFY: Final = "notify.notify_users"
@@ -25,11 +26,12 @@ PAUSES: Final = (10, 60, 300, 1800, 7200)
 _PART: Final = "task-notices"
 
 
-def _following(attempts: int, now: datetime) -> datetime | None:
-    return now + timedelta(seconds=PAUSES[attempts - 1]) if attempts <= len(PAUSES) else None
+def _following(notice: Notice, now: datetime) -> datetime | None:
+    pauses = PAUSES if notice.pauses is None else notice.pauses
+    return now + timedelta(seconds=pauses[notice.attempts - 1]) if notice.attempts <= len(pauses) else None
 
 
-_PACE: Final = Pace(at_once=20, lease=timedelta(seconds=60), following=_following)
+_PACE: Final[Pace[Notice]] = Pace(at_once=20, lease=timedelta(seconds=60), following=_following)
 
 
 class NoticeSender:
@@ -49,6 +51,8 @@ class NoticeSender:
     async def _send(self, client: TransportClient, notice: Notice) -> Outcome:
         if notice.kind == "people":
             return Outcome(None, await self._to_people(notice))
+        if notice.kind == repository.UNSIGNED:
+            return await self._to_webhook(client, notice)
         return await self._to_address(client, notice)
 
     async def _to_people(self, notice: Notice) -> str:
@@ -78,3 +82,14 @@ class NoticeSender:
         except SecretUnreadable as error:
             return Outcome(None, str(error)[:500])
         return await post(client, notice.url, secret, notice.id, notice.message, self._clock.now())
+
+    async def _to_webhook(self, client: TransportClient, notice: Notice) -> Outcome:
+        async with self._database.reading() as session:
+            webhook = await repository.find_webhook(session, notice.flow_id)
+        if webhook is None or webhook.url != notice.url:
+            return Outcome(None, "the flow has no such webhook any more")
+        try:
+            headers = opened_headers(webhook, self._secrets)
+        except SecretUnreadable as error:
+            return Outcome(None, str(error)[:500])
+        return await post_with(client, notice.url, headers, notice.message, webhook.timeout)

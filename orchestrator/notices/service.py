@@ -178,13 +178,14 @@ class NoticeService:
         Raises:
             Invalid: the callback's address may not be called, or nothing could be signed to it.
         """
-        settings = await repository.find_settings(session, flow_id)
+        settings, has_webhook = await repository.find_telling(session, flow_id)
         if callback_url:
             await self.check_address(callback_url, "callback_url")
             if settings is None or not settings.sealed_secret:
                 remedy = f"Make a secret: POST …/{flow_id}/notices:rotate-secret"
                 raise Invalid.field("callback_url", "can't be signed to: the flow has no secret", remedy)
-        return TaskState.CREATED.value if callback_url or (settings is not None and settings.events) else None
+        is_told = bool(callback_url) or has_webhook or (settings is not None and bool(settings.events))
+        return TaskState.CREATED.value if is_told else None
 
     async def check_address(self, url: str, field: str) -> None:
         """Raises Invalid, unless it may be called now; it is checked again whenever it is."""

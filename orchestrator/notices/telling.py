@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final, Protocol
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -10,8 +10,8 @@ from kernel.clock import Clock
 from kernel.db.database import Database
 from orchestrator.engine.states import ENDED, TaskState
 from orchestrator.notices import repository
-from orchestrator.notices.models import FlowNotices, Notice
-from orchestrator.notices.repository import WAITING, key_of
+from orchestrator.notices.models import FlowNotices, FlowWebhook, Notice
+from orchestrator.notices.repository import UNSIGNED, WAITING, key_of
 from orchestrator.notices.texts import Words, message_of, words_of
 from orchestrator.runtime.models import Task
 
@@ -23,13 +23,20 @@ _LOOK_AGAIN: Final = timedelta(minutes=1)
 _EVENTS: Final = {TaskState.FINISHED: "finished", TaskState.FAILED: "failed", TaskState.REVOKED: "revoked"}
 
 
+class WebhookMessages(Protocol):
+    """What a `FlowWebhook` is sent."""
+
+    async def message(self, session: AsyncSession, task: Task, event: str) -> dict[str, Any]: ...
+
+
 class TaskTeller:
     """Finds what is to be told of tasks, once it is durable."""
 
-    def __init__(self, database: Database, clock: Clock, public_url: str) -> None:
+    def __init__(self, database: Database, clock: Clock, public_url: str, webhooks: WebhookMessages) -> None:
         self._database = database
         self._clock = clock
         self._public_url = public_url
+        self._webhooks = webhooks
         self._heard: set[str] = set()
         self._looked_at: datetime | None = None
 
@@ -79,6 +86,10 @@ class TaskTeller:
         urls = [settings.url] if wanted and settings is not None and settings.url else []
         urls += [task.callback_url] if task.callback_url else []
         notices += [_to_address(task, event, about, url, now) for url in dict.fromkeys(urls)]
+        webhook = await repository.find_webhook(session, task.flow_id)
+        if webhook is not None and event in webhook.events:
+            message = await self._webhooks.message(session, task, event)
+            notices.append(_unsigned(task, event, about, webhook, message, now))
         await repository.add(session, notices)
 
 
@@ -118,6 +129,25 @@ def _to_address(task: Task, event: str, about: str, url: str, now: datetime) -> 
         sender=task.created_by,
         url=url,
         message=message_of(task, event, now),
+        next_attempt_at=now,
+        created_at=now,
+    )
+
+
+def _unsigned(
+    task: Task, event: str, about: str, webhook: FlowWebhook, message: dict[str, Any], now: datetime
+) -> Notice:
+    return Notice(
+        key=key_of(event, about, UNSIGNED),
+        project_id=task.project_id,
+        flow_id=task.flow_id,
+        task_id=task.id,
+        about=f"task.{event}",
+        kind=UNSIGNED,
+        sender=task.created_by,
+        url=webhook.url,
+        message=message,
+        pauses=[webhook.interval] * webhook.retries,
         next_attempt_at=now,
         created_at=now,
     )

@@ -22,6 +22,7 @@ from orchestrator.flows.service import FlowService
 from orchestrator.handover.service import HandoverService
 from orchestrator.launch.service import LaunchService
 from orchestrator.notices.service import NoticeService
+from orchestrator.notices.webhooks import WebhookService
 from orchestrator.schedules.service import ScheduleService
 from orchestrator.schemes.service import SchemeService
 from orchestrator.sops.answering import EDIT, OPERATE, READ, Components
@@ -68,6 +69,8 @@ from orchestrator.sops.templates.making import TemplateMaking
 from orchestrator.sops.templates.service import TemplateComponents
 from orchestrator.sops.templates.sharing import TemplateSharing
 from orchestrator.sops.templates.telling import TemplateTelling
+from orchestrator.sops.webhooks.endpoints import register_webhook_components
+from orchestrator.sops.webhooks.service import WebhookComponents
 from orchestrator.tasks.operations import OperationService
 from orchestrator.tasks.service import TaskService
 from orchestrator.tasks.starting import StartService
@@ -106,6 +109,7 @@ class Work:
     copies: CopyService
     project_executors: ProjectExecutorService
     common_flows: CommonFlowService
+    webhooks: WebhookService
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +149,7 @@ def build_sops(
     )
     register_template_sharing(components, TemplateSharing(places, work.authorizer, making, work.common_flows))
     register_template_telling(components, TemplateTelling(places, work.notices))
+    register_webhook_components(components, WebhookComponents(places, work.webhooks))
     register_template_copying(components, TemplateCopying(places, work.flows, work.copies))
     register_executor_components(components, ExecutorComponents(places, work.project_executors, work.flows))
     register_task_creation(components, creation)

@@ -54,6 +54,7 @@ _ANYTHING: dict[str, dict[str, Any]] = {
     "get_plugin_detail": {"bk_biz_id": 1, "code": "c"},
     "get_mini_app_list": {"bk_biz_id": 1},
     "get_task_count": {"bk_biz_id": 1},
+    "apply_webhook_configs": {"bk_biz_id": 1, "template_ids": [1], "enable_webhook": False},
     "import_common_template": {"template_data": "x"},
     "modify_template_notify": {"bk_biz_id": 1, "template_id": 1},
     "copy_template_across_project": {"bk_biz_id": 1, "new_project_id": 2, "template_ids": [1]},

@@ -16,7 +16,11 @@ from kernel.transport.client import TransportClient
 from kernel.webhooks.posting import Outcome, post
 from kernel.webhooks.sending import Pace, SendingRounds
 
-_PACE: Final = Pace(at_once=10, lease=timedelta(seconds=120), following=next_attempt)
+_PACE: Final[Pace[TicketDelivery]] = Pace(
+    at_once=10,
+    lease=timedelta(seconds=120),
+    following=lambda delivery, now: next_attempt(delivery.attempts, now),
+)
 _KEPT: Final = timedelta(days=30)
 
 

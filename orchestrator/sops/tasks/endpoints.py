@@ -115,7 +115,7 @@ def register_task_components(components: Components, service: TaskComponents) ->
     )
     components.read(
         "/get_task_detail/{task_id}/{bk_biz_id}",
-        schemas.OfTask,
+        schemas.GetTaskDetail,
         schemas.TaskDetail,
         service.get_task_detail,
         (

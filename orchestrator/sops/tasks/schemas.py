@@ -63,6 +63,12 @@ class FastCreateTask(NewTask):
     description: str = Field(default="", max_length=2000)
 
 
+class GetTaskDetail(OfTask):
+    """With `include_webhook_history` it is told what addresses were told of the task."""
+
+    include_webhook_history: bool = False
+
+
 class GetTaskStatus(OfTask):
     """`with_new_status` tells nodes that wait for people apart from those that run."""
 
@@ -205,7 +211,20 @@ class TaskCounts(BaseModel):
     groups: list[TaskGroup]
 
 
+class WebhookDelivery(BaseModel):
+    """A message to an address. `response` is why it was not taken; `status_code` none where nothing answered."""
+
+    created_at: str
+    event_code: str
+    event_code_name: str
+    is_success: bool
+    status_code: int | None
+    response: str | None
+
+
 class TaskDetail(BaseModel):
+    """`task_webhook_history` is left out unless it is asked for."""
+
     id: int
     name: str
     project_id: int
@@ -224,6 +243,7 @@ class TaskDetail(BaseModel):
     constants: dict[str, Any]
     outputs: list[dict[str, Any]]
     ex_data: str
+    task_webhook_history: list[WebhookDelivery] = Field(default_factory=list)
 
 
 class EffectiveTime(BaseModel):

@@ -41,6 +41,7 @@ from orchestrator.sops.tasks.status import (
     status_of,
 )
 from orchestrator.sops.trees import tree_of, with_values
+from orchestrator.sops.webhooks.history import WebhookHistory
 from orchestrator.tasks.operations import Asked, OperationService
 from orchestrator.tasks.origins import OriginKind
 from orchestrator.tasks.service import TaskDetails, TaskService, current_inputs
@@ -72,6 +73,7 @@ class TaskComponents:
     ) -> None:
         self._places = places
         self._authorizer = authorizer
+        self._webhooks = WebhookHistory(authorizer)
         self._tasks = tasks
         self._operations = operations
         self._creation = creation
@@ -131,8 +133,8 @@ class TaskComponents:
         ]
 
     async def get_task_detail(
-        self, session: AsyncSession, principal: Principal, asked: schemas.OfTask
-    ) -> schemas.TaskDetail:
+        self, session: AsyncSession, principal: Principal, asked: schemas.GetTaskDetail
+    ) -> dict[str, Any]:
         place = await self._places.project(session, principal, asked)
         details = await self._details(session, principal, asked)
         task = details.task
@@ -140,7 +142,7 @@ class TaskComponents:
         outputs = [
             {"key": f"${{{name}}}", "name": name, "value": value} for name, value in masked(task.outputs or {}).items()
         ]
-        return schemas.TaskDetail(
+        detail = schemas.TaskDetail(
             id=asked.task_id,
             name=task.name,
             project_id=await number_of(session, Kind.PROJECT, place.project.id),
@@ -160,6 +162,10 @@ class TaskComponents:
             outputs=outputs,
             ex_data="; ".join(masked(run.error or "") for run in failed_nodes(details).values()),
         )
+        if not asked.include_webhook_history:
+            return detail.model_dump(exclude={"task_webhook_history"})
+        detail.task_webhook_history = list(await self._webhooks.of_task(session, principal, task))
+        return detail.model_dump()
 
     async def get_task_list(self, session: AsyncSession, principal: Principal, asked: schemas.ListTasks) -> Beside:
         place = await self._places.project(session, principal, asked)

@@ -29,7 +29,9 @@ async def rounds(database: Database, clock: ManualClock) -> Rounds:
         for number, webhook in enumerate("aab"):
             given = {"type": "plugin.yanked", "message": {"n": number}, "next_attempt_at": clock.now()}
             session.add(CatalogueDeliveryRow(id=ids[number], webhook_id=webhook * 32, created_at=clock.now(), **given))
-    pace = Pace(10, timedelta(seconds=60), lambda attempts, now: now + timedelta(seconds=5) if attempts < 3 else None)
+    pace: Pace[CatalogueDeliveryRow] = Pace(
+        10, timedelta(seconds=60), lambda each, now: now + timedelta(seconds=5) if each.attempts < 3 else None
+    )
     return SendingRounds(
         CatalogueDeliveryRow, database, AddressPolicy(), clock, pace, lane=lambda each: each.webhook_id
     )

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Collection
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -109,6 +110,12 @@ class Sops:
 
 @pytest.fixture
 async def sops(kernel: KernelServices) -> AsyncIterator[Sops]:
+    async with working_sops(kernel) as made:
+        yield made
+
+
+@asynccontextmanager
+async def working_sops(kernel: KernelServices) -> AsyncIterator[Sops]:
     async with working_house(kernel) as house:
         businesses = Businesses()
         house.authorizer.allow("ada", ResourceKind.PROJECT, PROJECT.id, *EVERYTHING)

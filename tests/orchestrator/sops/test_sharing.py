@@ -15,7 +15,9 @@ async def test_common_templates_are_imported_by_administrators_and_shared_with_a
     bad = Template("t-bad", "Bad", "", export_tree(flow_of(plugin_node("x", "gone")), {}).tree)
     asked = {"template_data": write_archive([good, bad], utc_now()), "bk_biz_id": "bank", "scope": "project"}
     sops.house.authorizer.allow("ada", ResourceKind.PROJECT, OTHER_PROJECT.id, *EVERYTHING)
-    assert (await sops.refused("import_common_template", **asked))[0] == 3540100
+    unready = {**asked, "template_data": write_archive([bad], utc_now())}
+    for archive in (asked, unready):
+        assert (await sops.refused("import_common_template", **archive))[0] == 3540100
     sops.house.authorizer.allow("ada", PLATFORM.kind, PLATFORM.id, Action.PLATFORM_ADMINISTER)
     code, message = await sops.refused("import_common_template", **{**asked, "bk_biz_id": ""})
     assert (code, message.startswith("bk_biz_id: is missing")) == (3540000, True)

@@ -15,6 +15,11 @@ export async function rotateFlowSecret(flow: string): Promise<string> {
   return (await answer(api.POST('/v1/flows/{flow}/notices:rotate-secret', { params: { path: { flow } } }))).secret
 }
 
+/** The address that a client of Standard OPS has set is told nothing more. */
+export async function removeFlowWebhook(flow: string): Promise<void> {
+  await answer(api.DELETE('/v1/flows/{flow}/notices/webhook', { params: { path: { flow } } }))
+}
+
 export function listFlowDeliveries(flow: string): Promise<Page<NoticeDelivery>> {
   return answer(api.GET('/v1/flows/{flow}/notices/deliveries', { params: { path: { flow }, query: { limit: 50 } } }))
 }

@@ -5209,6 +5209,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/flows/{flow}/notices/webhook": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete Flow Webhook
+         * @description The address that a client of Standard OPS has set is told nothing more.
+         */
+        delete: operations["delete_flow_webhook"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/flows/{flow}/notices:rotate-secret": {
         parameters: {
             query?: never;
@@ -10245,6 +10265,30 @@ export interface components {
              */
             updated_at: string;
         };
+        /**
+         * FlowWebhookView
+         * @description An address that a client of Standard OPS has set; the headers it is sent are told to nobody. `timeout` and
+         *     `interval` are seconds.
+         */
+        FlowWebhookView: {
+            /** Url */
+            url: string;
+            /** Events */
+            events: ("finished" | "failed" | "revoked" | "waiting")[];
+            /** Timeout */
+            timeout: number;
+            /** Retries */
+            retries: number;
+            /** Interval */
+            interval: number;
+            /** Updated By */
+            updated_by: string;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+        };
         /** FormCheckView */
         FormCheckView: {
             /** Problems */
@@ -12497,7 +12541,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "people" | "webhook";
+            kind: "people" | "webhook" | "unsigned";
             /** Receivers */
             receivers: string[];
             /** Url */
@@ -12555,7 +12599,7 @@ export interface components {
         };
         /**
          * NoticesView
-         * @description `has_secret`: whether webhooks can be signed.
+         * @description `has_secret`: whether webhooks can be signed. `webhook` is told besides, unsigned; null where there is none.
          */
         NoticesView: {
             /** Events */
@@ -12570,6 +12614,7 @@ export interface components {
             url: string;
             /** Has Secret */
             has_secret: boolean;
+            webhook: components["schemas"]["FlowWebhookView"] | null;
             /** Updated By */
             updated_by: string;
             /**
@@ -27865,6 +27910,33 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["NoticesView"];
                 };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    delete_flow_webhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                flow: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
             "4XX": {
