@@ -1,9 +1,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from functools import cache
+from typing import Any, Final
 
-from sqlalchemy import Text, cast, delete, select
+from sqlalchemy import Text, bindparam, cast, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import SQLModel, col
@@ -12,6 +13,11 @@ from gateway.snapshot.models import SnapshotRevision, SnapshotShard, Worker
 from kernel.ids import new_id
 
 _ROW = 1
+_STAYING: Final = ("id", "started_at")
+_RENEWED: Final = ("revision", "lease_expires_at", "secret_root")
+_LIVE_IDS: Final = (
+    select(col(Worker.id)).where(col(Worker.lease_expires_at) > bindparam("now")).order_by(col(Worker.id))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,16 +114,8 @@ async def shards_page(session: AsyncSession, after: str, limit: int) -> list[tup
 
 
 async def put_worker(session: AsyncSession, worker: Worker) -> None:
-    values = {
-        "revision": worker.revision,
-        "lease_expires_at": worker.lease_expires_at,
-        "secret_root": worker.secret_root,
-    }
-    await session.execute(
-        _insert(session, Worker)
-        .values(id=worker.id, started_at=worker.started_at, **values)
-        .on_conflict_do_update(index_elements=[col(Worker.id)], set_=values)
-    )
+    statement = _put_worker(session.get_bind().dialect.name)
+    await session.execute(statement, {f"given_{name}": getattr(worker, name) for name in (*_STAYING, *_RENEWED)})
 
 
 async def live_workers(session: AsyncSession, now: datetime) -> list[Worker]:
@@ -127,10 +125,7 @@ async def live_workers(session: AsyncSession, now: datetime) -> list[Worker]:
 
 async def live_ids(session: AsyncSession, now: datetime) -> list[str]:
     """Ids of `live_workers`."""
-    rows = await session.execute(
-        select(col(Worker.id)).where(col(Worker.lease_expires_at) > now).order_by(col(Worker.id))
-    )
-    return list(rows.scalars())
+    return list((await session.execute(_LIVE_IDS, {"now": now})).scalars())
 
 
 async def remove_worker(session: AsyncSession, worker_id: str) -> None:
@@ -141,6 +136,19 @@ async def remove_dead_workers(session: AsyncSession, dead_since: datetime) -> No
     await session.execute(delete(Worker).where(col(Worker.lease_expires_at) < dead_since))
 
 
+@cache
+def _put_worker(dialect: str) -> postgresql.Insert | sqlite.Insert:
+    """Every process carries it out every two seconds, so it is built once."""
+    given: dict[str, Any] = {name: bindparam(f"given_{name}") for name in (*_STAYING, *_RENEWED)}
+    statement = _insert_into(Worker, dialect).values(given)
+    renewed = {name: statement.excluded[name] for name in _RENEWED}
+    return statement.on_conflict_do_update(index_elements=[col(Worker.id)], set_=renewed)
+
+
 def _insert(session: AsyncSession, table: type[SQLModel]) -> postgresql.Insert | sqlite.Insert:
+    return _insert_into(table, session.get_bind().dialect.name)
+
+
+def _insert_into(table: type[SQLModel], dialect: str) -> postgresql.Insert | sqlite.Insert:
     """The dialect's INSERT, whose ON CONFLICT both databases spell alike."""
-    return postgresql.insert(table) if session.get_bind().dialect.name == "postgresql" else sqlite.insert(table)
+    return postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
