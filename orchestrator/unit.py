@@ -23,102 +23,72 @@ from kernel.services import KernelServices
 from kernel.transport.addresses import AddressPolicy
 from orchestrator.agent_tools.service import AgentToolService
 from orchestrator.archive.building import build_archive
-from orchestrator.archive.endpoints import router as archive_router
 from orchestrator.archive.reruns import ArchiveReruns
 from orchestrator.automatic import AutomaticStarts
 from orchestrator.cancelling.canceller import Canceller
 from orchestrator.child_tasks.following import ChildFollowing
 from orchestrator.child_tasks.service import ChildTaskService
-from orchestrator.common_flows.endpoints import router as common_flows_router
 from orchestrator.common_flows.service import CommonFlowService
-from orchestrator.doctor.endpoints import router as doctor_router
 from orchestrator.doctor.examining import Examiner
 from orchestrator.doctor.mending import Mender
 from orchestrator.doctor.service import DoctorService
 from orchestrator.executors.admission import Consents
 from orchestrator.executors.advice import ConsentAdvisor
-from orchestrator.executors.endpoints import router as executors_router
 from orchestrator.executors.of_projects import ProjectExecutorService
 from orchestrator.executors.service import ConsentService
-from orchestrator.flow_market.endpoints import router as flow_market_router
 from orchestrator.flow_market.sharing import FlowSharing
 from orchestrator.flow_market.taking import FlowTaking
 from orchestrator.flows.copying import CopyService
-from orchestrator.flows.endpoints import router as flows_router
 from orchestrator.flows.history import HistoryService
-from orchestrator.flows.history_endpoints import router as history_router
 from orchestrator.flows.publication import Publication
 from orchestrator.flows.service import FlowService
-from orchestrator.flows.variables_endpoints import router as variables_router
-from orchestrator.handover.endpoints import router as handover_router
 from orchestrator.handover.service import HandoverService
 from orchestrator.handover.telling import RequestTelling
 from orchestrator.insight.counting import LONGEST_SECONDS, SHORTEST_SECONDS, TaskCounting
-from orchestrator.insight.endpoints import router as insight_router
 from orchestrator.insight.service import InsightService
-from orchestrator.labels.endpoints import router as labels_router
 from orchestrator.labels.service import LabelService
-from orchestrator.launch.endpoints import router as launch_router
 from orchestrator.launch.foresight import Foresight
 from orchestrator.launch.making import TaskMaker
 from orchestrator.launch.repository import forget_keys
-from orchestrator.launch.rerun_endpoints import router as reruns_router
 from orchestrator.launch.reruns import RerunService
 from orchestrator.launch.service import LaunchService
 from orchestrator.mini_apps.desk import MiniAppDesk
-from orchestrator.mini_apps.endpoints import router as mini_apps_router
 from orchestrator.mini_apps.service import MiniAppService
-from orchestrator.mocking.endpoints import router as mocks_router
 from orchestrator.mocking.service import MockService
-from orchestrator.notices.endpoints import router as notices_router
 from orchestrator.notices.node_sender import NodeSender
 from orchestrator.notices.service import NoticeService
 from orchestrator.notices.webhooks import WebhookService
-from orchestrator.plain_secrets.endpoints import router as plain_secrets_router
 from orchestrator.plain_secrets.service import PlainSecrets, PlainSecretService
 from orchestrator.plain_secrets.standing import StandingSecrets
 from orchestrator.plain_secrets.tasks import TaskSecrets
 from orchestrator.plugin_uses.service import PluginUseService
-from orchestrator.project_secrets.endpoints import router as project_secrets_router
 from orchestrator.project_secrets.handles import ProjectSecretHandles
 from orchestrator.project_secrets.where_used import ProjectSecretUses
-from orchestrator.project_variables.endpoints import router as project_variables_router
 from orchestrator.project_variables.service import ProjectVariableService
 from orchestrator.project_variables.snapshot import ProjectSnapshots
 from orchestrator.quotas.admission import Admission
 from orchestrator.quotas.call_quotas import CallQuotas
-from orchestrator.quotas.endpoints import router as quotas_router
 from orchestrator.quotas.service import QuotaService
 from orchestrator.rights import call_rights, root_keys
+from orchestrator.routers import ROUTERS
 from orchestrator.runtime.callback_tokens import CallbackTokens
 from orchestrator.runtime.open_store import open_store
 from orchestrator.runtime.plugin_calls import CallRights
 from orchestrator.runtime.wake_ups.wake_ups import WakeUps
 from orchestrator.runtime.worker import Worker
-from orchestrator.saved_inputs.endpoints import router as saved_inputs_router
 from orchestrator.saved_inputs.service import SavedInputsService
-from orchestrator.schedules.endpoints import router as schedules_router
-from orchestrator.schemes.endpoints import router as schemes_router
 from orchestrator.schemes.service import SchemeService
 from orchestrator.secret_inputs.service import SecretInputs
 from orchestrator.sops.app import Surroundings, Work, build_sops
 from orchestrator.tasks.bulk import BulkOperations
-from orchestrator.tasks.bulk_endpoints import router as bulk_router
-from orchestrator.tasks.callback_endpoints import router as callbacks_router
 from orchestrator.tasks.callbacks import CallbackService
 from orchestrator.tasks.changes import TaskChanges
-from orchestrator.tasks.endpoints import router as tasks_router
 from orchestrator.tasks.feeds import Feeds
 from orchestrator.tasks.operation_checks import OperationChecks
-from orchestrator.tasks.operation_endpoints import router as operations_router
 from orchestrator.tasks.operations import OperationService
 from orchestrator.tasks.service import TaskService
 from orchestrator.tasks.starting import StartService
-from orchestrator.triggers.endpoints import door_router as hooks_router
-from orchestrator.triggers.endpoints import router as triggers_router
-from orchestrator.updates.endpoints import router as updates_router
 from orchestrator.updates.service import UpdateService
-from orchestrator.waiting.endpoints import router as events_router
 from orchestrator.waiting.giving import LOOK_SECONDS, Giver
 from orchestrator.waiting.repository import forget_events
 from orchestrator.waiting.service import EventService
@@ -140,39 +110,7 @@ class OrchestratorUnit:
         worker: none in a process that only serves.
     """
 
-    routers: Final = (
-        flows_router,
-        history_router,
-        variables_router,
-        project_variables_router,
-        project_secrets_router,
-        executors_router,
-        launch_router,
-        reruns_router,
-        saved_inputs_router,
-        mini_apps_router,
-        handover_router,
-        mocks_router,
-        notices_router,
-        schedules_router,
-        schemes_router,
-        insight_router,
-        labels_router,
-        updates_router,
-        common_flows_router,
-        flow_market_router,
-        triggers_router,
-        hooks_router,
-        tasks_router,
-        operations_router,
-        bulk_router,
-        callbacks_router,
-        doctor_router,
-        plain_secrets_router,
-        quotas_router,
-        archive_router,
-        events_router,
-    )
+    routers: Final = ROUTERS
 
     def __init__(
         self,
@@ -191,133 +129,128 @@ class OrchestratorUnit:
     ) -> None:
         self._kernel = kernel
         self._directories = authorizer, projects, plugin_directory
-        publication, self._consents = Publication(plugin_directory, project_secrets), Consents(profiles, kernel.clock)
-        keys = root_keys(kernel.settings)
-        tokens, snapshots = CallbackTokens(keys), ProjectSnapshots(project_secrets)
-        self.changes, self._call_quotas = TaskChanges(), CallQuotas()
+        self._publication = Publication(plugin_directory, project_secrets)
+        self._consents = Consents(profiles, kernel.clock)
+        self._advisor = ConsentAdvisor(self._consents, self._publication)
+        self._snapshots = ProjectSnapshots(project_secrets)
+        self._keys = root_keys(kernel.settings)
+        self._tokens = CallbackTokens(self._keys)
+        self.changes = TaskChanges()
+        self._call_quotas = CallQuotas()
         self.secret_inputs = SecretInputs(kernel.database, kernel.secrets)
-        rights = call_rights(kernel.database, self.secret_inputs, project_secrets, self._consents, keys)
+        rights = call_rights(kernel.database, self.secret_inputs, project_secrets, self._consents, self._keys)
         self._canceller = Canceller(kernel.database, kernel.clock, plugin_invoker, rights, self.changes.tell)
         sender = NodeSender(plugin_invoker, components, kernel.database)
-        self.worker = self._build_worker(sender, tokens, rights) if works else None
+        self.worker = self._build_worker(sender, rights) if works else None
         self._wake = WakeUps(self.worker, kernel.settings.redis_url)
-        self.admission, giver = (
-            Admission(kernel.database, kernel.clock, self._wake, self._call_quotas),
-            Giver(kernel.database, kernel.clock, self._wake),
-        )
-        self.quotas = QuotaService(authorizer, projects, kernel.clock, self.admission.look)
-        self._giving = Alarm(
-            "locks and events", giver.look, longest=LOOK_SECONDS, stillness=stillness_of(kernel.database)
-        )
-        self.events = EventService(authorizer, projects, giver, kernel.clock, self._giving.ring)
-        advisor = ConsentAdvisor(self._consents, publication)
-        self.flows = FlowService(authorizer, projects, publication, grants, advisor, kernel.clock)
-        self.history, self.copies = HistoryService(self.flows), CopyService(self.flows, publication)
-        self.sharing, self.taking = (
-            FlowSharing(authorizer, publication, market),
-            FlowTaking(authorizer, projects, self.flows, publication, market, kernel.clock),
-        )
-        self.labels, self.common_flows = (
-            LabelService(authorizer, projects, kernel.clock),
-            CommonFlowService(authorizer, projects, kernel.clock),
-        )
-        self.consents, self.project_executors, self.project_variables, self.project_secret_uses = (
-            ConsentService(authorizer, projects, plugin_directory, self._consents, kernel.clock),
-            ProjectExecutorService(authorizer, projects, profiles, self._consents, kernel.clock),
-            ProjectVariableService(authorizer, projects, kernel.clock),
-            ProjectSecretUses(authorizer, projects, plugin_directory, project_secrets),
-        )
-        self.updates, self.schemes, self.insight = (
-            UpdateService(authorizer, projects, self.flows, publication),
-            SchemeService(authorizer, projects, kernel.clock),
-            InsightService(authorizer, projects, kernel.clock),
-        )
-        self._counting = Alarm(
-            "statistics", TaskCounting(kernel.database).count, shortest=SHORTEST_SECONDS, longest=LONGEST_SECONDS
-        )
-        self.plugin_uses: PluginUses = PluginUseService(self.flows, publication)
-        self.notices, self.webhooks = (
-            NoticeService(authorizer, projects, grants, kernel.secrets, _addresses(kernel), kernel.clock),
-            WebhookService(authorizer, kernel.secrets, _addresses(kernel), kernel.clock),
-        )
-        maker = TaskMaker(self.secret_inputs, ProjectSecretHandles(keys), self.admission, kernel.clock, self._wake)
-        self.launches = LaunchService(
-            *self._directories,
-            publication,
-            self.notices,
-            advisor,
-            snapshots,
-            maker,
-            kernel.clock,
-        )
-        self.foresight, self.saved_inputs = (
-            Foresight(plugin_invoker),
-            SavedInputsService(authorizer, self.launches, kernel.clock),
-        )
+        self._build_what_tasks_wait_for()
+        self._build_flows(grants, market)
+        self._build_projects(profiles, project_secrets)
+        self._build_launching(plugin_invoker, grants)
         self.automatic = AutomaticStarts(
             kernel, authorizer, projects, profiles, grants, components, self.launches, self.secret_inputs, self.events,
             self._wake,
         )  # fmt: skip
-        self.schedules, self.triggers, self.hooks, self.trigger_trials = (
-            self.automatic.schedules,
-            self.automatic.triggers,
-            self.automatic.hooks,
-            self.automatic.trigger_trials,
+        self.schedules, self.triggers = self.automatic.schedules, self.automatic.triggers
+        self.hooks, self.trigger_trials = self.automatic.hooks, self.automatic.trigger_trials
+        self._build_tasks()
+        self._build_ways_to_launch()
+        self._build_upkeep()
+        self._started = False
+
+    def _build_what_tasks_wait_for(self) -> None:
+        """A place under a quota, a turn at a lock, an event."""
+        kernel = self._kernel
+        authorizer, projects, _ = self._directories
+        self.admission = Admission(kernel.database, kernel.clock, self._wake, self._call_quotas)
+        self.quotas = QuotaService(authorizer, projects, kernel.clock, self.admission.look)
+        giver = Giver(kernel.database, kernel.clock, self._wake)
+        self._giving = Alarm(
+            "locks and events", giver.look, longest=LOOK_SECONDS, stillness=stillness_of(kernel.database)
         )
+        self.events = EventService(authorizer, projects, giver, kernel.clock, self._giving.ring)
+
+    def _build_flows(self, grants: GrantDesk, market: FlowMarket) -> None:
+        authorizer, projects, _ = self._directories
+        publication, clock = self._publication, self._kernel.clock
+        self.flows = FlowService(authorizer, projects, publication, grants, self._advisor, clock)
+        self.history = HistoryService(self.flows)
+        self.copies = CopyService(self.flows, publication)
+        self.sharing = FlowSharing(authorizer, publication, market)
+        self.taking = FlowTaking(authorizer, projects, self.flows, publication, market, clock)
+        self.labels = LabelService(authorizer, projects, clock)
+        self.common_flows = CommonFlowService(authorizer, projects, clock)
+        self.updates = UpdateService(authorizer, projects, self.flows, publication)
+        self.schemes = SchemeService(authorizer, projects, clock)
+        self.plugin_uses: PluginUses = PluginUseService(self.flows, publication)
+
+    def _build_projects(self, profiles: Profiles, project_secrets: ProjectSecrets) -> None:
+        """What all flows of a project share, and what is counted of them."""
+        authorizer, projects, plugins = self._directories
+        clock = self._kernel.clock
+        self.consents = ConsentService(authorizer, projects, plugins, self._consents, clock)
+        self.project_executors = ProjectExecutorService(authorizer, projects, profiles, self._consents, clock)
+        self.project_variables = ProjectVariableService(authorizer, projects, clock)
+        self.project_secret_uses = ProjectSecretUses(authorizer, projects, plugins, project_secrets)
+        self.insight = InsightService(authorizer, projects, clock)
+        count = TaskCounting(self._kernel.database).count
+        self._counting = Alarm("statistics", count, shortest=SHORTEST_SECONDS, longest=LONGEST_SECONDS)
+
+    def _build_launching(self, plugin_invoker: PluginInvoker, grants: GrantDesk) -> None:
+        kernel = self._kernel
+        authorizer, projects, _ = self._directories
+        addresses = AddressPolicy.allowing(kernel.settings.allowed_upstream_origins)
+        self.notices = NoticeService(authorizer, projects, grants, kernel.secrets, addresses, kernel.clock)
+        self.webhooks = WebhookService(authorizer, kernel.secrets, addresses, kernel.clock)
+        handles = ProjectSecretHandles(self._keys)
+        self._maker = TaskMaker(self.secret_inputs, handles, self.admission, kernel.clock, self._wake)
+        self.launches = LaunchService(
+            *self._directories, self._publication, self.notices, self._advisor, self._snapshots, self._maker,
+            kernel.clock,
+        )  # fmt: skip
+        self.foresight = Foresight(plugin_invoker)
+        self.saved_inputs = SavedInputsService(authorizer, self.launches, kernel.clock)
+
+    def _build_tasks(self) -> None:
+        kernel = self._kernel
+        authorizer, projects, plugins = self._directories
         self.tasks = TaskService(authorizer, projects)
         self.starts = StartService(self.tasks, self.admission, kernel.clock, self._wake)
-        self.handover = HandoverService(
-            authorizer,
-            projects,
-            self.launches,
-            RequestTelling(kernel.settings.public_url.rstrip("/")),
-            kernel.clock,
-        )
-        self.mocks = MockService(
-            authorizer,
-            projects,
-            publication,
-            snapshots,
-            maker,
-        )
-        self.mini_apps, self.mini_app_desk = (
-            MiniAppService(authorizer, projects, kernel.clock),
-            MiniAppDesk(authorizer, self.launches, self.tasks, kernel.clock),
-        )
-        self.operations = OperationService(
-            self.tasks,
-            OperationChecks(self.tasks, plugin_directory, self.secret_inputs),
-            kernel.database,
-            kernel.clock,
-            self.changes,
-            self._wake,
-        )
+        checks = OperationChecks(self.tasks, plugins, self.secret_inputs)
+        self.operations = OperationService(self.tasks, checks, kernel.database, kernel.clock, self.changes, self._wake)
         self.bulk = BulkOperations(self.tasks, self.operations, kernel.database, kernel.clock)
-        self.agent_tools: AgentTools = AgentToolService(
-            authorizer, plugin_directory, self.launches, self.tasks, self.operations, self.changes, kernel.clock
-        )
-        self.examiner = Examiner(kernel.database, kernel.clock)
-        self.mender = Mender(self.examiner, kernel.clock, self._wake, self._canceller.ring)
-        self.plain_secrets = PlainSecrets(
-            kernel.database, TaskSecrets(self.secret_inputs, self._wake), StandingSecrets(self.secret_inputs)
-        )
-        self.doctor, self.plain_secret_service = (
-            DoctorService(authorizer, self.examiner, self.mender),
-            PlainSecretService(authorizer, self.plain_secrets),
-        )
-        self.archiver, self.archive = build_archive(kernel, authorizer, projects)
-        self.reruns, self.archive_reruns = (
-            RerunService(self.tasks, self.launches),
-            ArchiveReruns(self.archive, self.launches),
-        )
-        self.callbacks, self.feeds = (
-            CallbackService(tokens, kernel.clock, self._wake),
-            Feeds(kernel.database, self.changes),
-        )
+        self.callbacks = CallbackService(self._tokens, kernel.clock, self._wake)
+        self.feeds = Feeds(kernel.database, self.changes)
         self._following = ChildFollowing(kernel.database, self.callbacks, kernel.clock, self._wake)
         self.children = ChildTaskService(self.launches, self.tasks, self.callbacks, self._following.follow)
+
+    def _build_ways_to_launch(self) -> None:
+        """Other than a flow's own page."""
+        authorizer, projects, plugins = self._directories
+        clock = self._kernel.clock
+        telling = RequestTelling(self._kernel.settings.public_url.rstrip("/"))
+        self.handover = HandoverService(authorizer, projects, self.launches, telling, clock)
+        self.mocks = MockService(authorizer, projects, self._publication, self._snapshots, self._maker)
+        self.mini_apps = MiniAppService(authorizer, projects, clock)
+        self.mini_app_desk = MiniAppDesk(authorizer, self.launches, self.tasks, clock)
+        self.reruns = RerunService(self.tasks, self.launches)
+        self.agent_tools: AgentTools = AgentToolService(
+            authorizer, plugins, self.launches, self.tasks, self.operations, self.changes, clock
+        )
+
+    def _build_upkeep(self) -> None:
+        """What keeps tasks going, and what becomes of those that are over."""
+        kernel = self._kernel
+        authorizer, projects, _ = self._directories
+        self.examiner = Examiner(kernel.database, kernel.clock)
+        self.mender = Mender(self.examiner, kernel.clock, self._wake, self._canceller.ring)
+        self.doctor = DoctorService(authorizer, self.examiner, self.mender)
+        of_tasks = TaskSecrets(self.secret_inputs, self._wake)
+        self.plain_secrets = PlainSecrets(kernel.database, of_tasks, StandingSecrets(self.secret_inputs))
+        self.plain_secret_service = PlainSecretService(authorizer, self.plain_secrets)
+        self.archiver, self.archive = build_archive(kernel, authorizer, projects)
+        self.archive_reruns = ArchiveReruns(self.archive, self.launches)
         self._purge = Repeating("forgetting", _PURGE_SECONDS, self._forget_old, at_once=False)
-        self._started = False
 
     def sops(self, surroundings: Surroundings, nonces: NonceStore | None = None) -> EmbeddedSystem:
         """What answers the calls of Standard OPS's clients."""
@@ -360,12 +293,12 @@ class OrchestratorUnit:
         if self.worker is not None:
             await self.worker.stop()
 
-    def _build_worker(self, invoker: PluginInvoker, tokens: CallbackTokens, rights: CallRights) -> Worker:
+    def _build_worker(self, invoker: PluginInvoker, rights: CallRights) -> Worker:
         settings = self._kernel.settings
         return Worker(
             open_store(self._kernel.database.url),
             invoker,
-            tokens,
+            self._tokens,
             self._kernel.clock,
             callbacks_url=f"{settings.public_url.rstrip('/')}/v1/callbacks",
             lock_folder=settings.data_dir / "workers",
@@ -393,8 +326,3 @@ class OrchestratorUnit:
             await self.handover.expire(session)
             await forget_events(session, self._kernel.clock.now())
         return False
-
-
-def _addresses(kernel: KernelServices) -> AddressPolicy:
-    """Which people may have called."""
-    return AddressPolicy.allowing(kernel.settings.allowed_upstream_origins)
