@@ -13,6 +13,7 @@ from kernel.http.middleware import (
     SecurityHeadersMiddleware,
 )
 from kernel.http.problems import install_problem_handlers
+from trunkline.beginnings import BeginningRouter
 
 _PROBLEM_ANSWERS: dict[int | str, dict[str, str]] = {
     "4XX": {"description": "A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors`"},
@@ -36,7 +37,7 @@ def build_management(
     )
     install_problem_handlers(app)
     for router in routers:
-        app.include_router(router, prefix="/v1")
+        app.include_router(BeginningRouter(router, "/v1"))
     for router in root_routers:
         app.include_router(router)
     return app
