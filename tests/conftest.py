@@ -131,7 +131,7 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
     server: PostgresServer = request.getfixturevalue("postgres_server")
     lender: DatabaseLender = request.getfixturevalue("postgres_databases")
     with lender.lend() as name:
-        yield server.url(name)
+        yield server.local_url(name)
 
 
 @pytest.fixture

@@ -94,7 +94,7 @@ class DatabaseLender:
 
     async def _make(self) -> _Lent:
         name = self._server.create_database()
-        connection = await asyncpg.connect(self._server.url(name).replace("+asyncpg", ""))
+        connection = await asyncpg.connect(self._server.local_url(name).replace("+asyncpg", ""))
         await connection.execute(_KEEP)
         return _Lent(name, connection, await _shape(connection), self._server.crashes)
 
