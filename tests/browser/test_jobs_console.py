@@ -7,7 +7,7 @@ from typing import Any
 import asyncssh
 from playwright.sync_api import Page, expect
 
-from tests.support.console import sign_in
+from tests.support.console import choose, confirm, sign_in
 from tests.support.stand import Stand
 
 SCOPE = {"bk_scope_type": "biz", "bk_scope_id": "7"}
@@ -108,6 +108,70 @@ def test_a_plan_is_made_changed_and_run_with_values(page: Page, stand: Stand) ->
     page.get_by_test_id("job-plan").click()
     page.get_by_test_id("plan-runs").click()
     expect(page.get_by_test_id("jobs-table").get_by_role("row")).to_have_count(2)
+
+
+def test_a_script_is_run_once_on_a_host(page: Page, stand: Stand) -> None:
+    _signed_in(page, stand, "once", "scope=biz:7")
+    page.get_by_test_id("script-run-new").click()
+    page.get_by_test_id("script-run-name").fill("look around")
+    page.get_by_test_id("plan-step-content-run").fill("echo here I am")
+    page.get_by_test_id("hosts-run").fill("nowhere at all")
+    expect(page.get_by_test_id("script-run-start")).to_be_disabled()
+    page.get_by_test_id("hosts-run").fill("127.0.0.1")
+    page.get_by_test_id("script-run-start").click()
+    expect(page.get_by_test_id("host-log")).to_have_text("here I am")
+    expect(page.get_by_test_id("job-state")).to_have_text("Succeeded")
+
+
+def test_a_script_is_kept_put_online_run_and_disabled(page: Page, stand: Stand) -> None:
+    _signed_in(page, stand, "libby", "scope=biz:7&part=scripts")
+    page.get_by_test_id("script-new").click()
+    page.get_by_test_id("script-name").fill("tidy up")
+    page.get_by_test_id("script-text").fill("echo tidied")
+    page.get_by_test_id("script-new-version").fill("1 of 2")
+    page.get_by_test_id("script-save").click()
+    expect(page.get_by_role("dialog").locator(".el-form-item__error")).to_be_visible()
+    page.get_by_test_id("script-new-version").fill("1.0")
+    page.get_by_test_id("script-save").click()
+    page.get_by_test_id("script-tidy up").click()
+    expect(page.get_by_test_id("script-run")).to_have_count(0)
+    page.get_by_test_id("script-publish").click()
+    page.get_by_test_id("script-version-new").click()
+    page.get_by_test_id("script-text").filter(visible=True).fill("echo tidied twice")
+    page.get_by_test_id("script-new-version").filter(visible=True).fill("2.0")
+    page.get_by_test_id("script-save").filter(visible=True).click()
+    expect(page.get_by_test_id("script-content")).to_have_text("echo tidied twice")
+    page.get_by_test_id("script-disable").click()
+    confirm(page)
+    expect(page.get_by_test_id("script-disable")).to_have_count(0)
+    choose(page, "script-version", "1.0 · online")
+    page.get_by_test_id("script-run").click()
+    page.get_by_test_id("hosts-run").fill("127.0.0.1")
+    page.get_by_test_id("script-run-start").click()
+    expect(page.get_by_test_id("host-log")).to_have_text("tidied")
+
+
+def test_a_dangerous_command_is_named_and_scripts_that_say_it_are_refused(page: Page, stand: Stand) -> None:
+    _signed_in(page, stand, "ruth", "scope=biz:7&part=rules")
+    page.get_by_test_id("rule-new").click()
+    page.get_by_test_id("rule-expression").fill("format(")
+    page.get_by_test_id("rule-description").fill("wipes a disk")
+    page.get_by_test_id("rule-save").click()
+    expect(page.get_by_role("dialog").locator(".el-form-item__error")).to_be_visible()
+    page.get_by_test_id("rule-expression").fill("^format ")
+    page.get_by_test_id("rule-save").click()
+    expect(page.get_by_test_id("rules-table")).to_contain_text("wipes a disk")
+    page.get_by_test_id("jobs-history").click()
+    page.get_by_test_id("script-run-new").click()
+    page.get_by_test_id("plan-step-content-run").fill("format c:")
+    page.get_by_test_id("hosts-run").fill("127.0.0.1")
+    page.get_by_test_id("script-run-start").click()
+    expect(page.get_by_test_id("problem")).to_contain_text("wipes a disk")
+    page.keyboard.press("Escape")
+    page.get_by_test_id("jobs-rules").click()
+    page.get_by_test_id("rule-delete-^format ").click()
+    confirm(page)
+    expect(page.get_by_test_id("rule-delete-^format ")).to_have_count(0)
 
 
 def test_the_library_and_the_accounts_are_shown(page: Page, stand: Stand) -> None:

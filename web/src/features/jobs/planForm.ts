@@ -18,12 +18,25 @@ export interface VariableForm {
   hosts: HostsForm
 }
 
+/** `account` is a name, `#5` by its id, or empty for this machine. */
+export interface ScriptForm {
+  fromLibrary: boolean
+  scriptId: string
+  content: string
+  language: number
+  param: string
+  sensitive: boolean
+  timeout: number
+  account: string
+  hosts: HostsForm
+}
+
 /** `account` is a name, `#5` by its id, or empty for this machine. `before` keeps what the form does not show. */
 export interface StepForm {
   name: string
   type: number
   before: PlanStep | null
-  script: { fromLibrary: boolean; scriptId: string; content: string; language: number; param: string; sensitive: boolean; timeout: number; account: string; hosts: HostsForm }
+  script: ScriptForm
   files: { sources: { files: string; account: string; hosts: HostsForm }[]; path: string; account: string; hosts: HostsForm; timeout: number }
   message: string
 }
@@ -36,7 +49,7 @@ export interface PlanForm {
 }
 
 const TIMEOUT = 7200
-const encoded = (text: string): string => btoa(String.fromCharCode(...new TextEncoder().encode(text)))
+export const encoded = (text: string): string => btoa(String.fromCharCode(...new TextEncoder().encode(text)))
 const decoded = (base64: string | null | undefined): string => new TextDecoder().decode(Uint8Array.from(atob(base64 ?? ''), (char) => char.charCodeAt(0)))
 
 const hostsForm = (server?: Servers | null): HostsForm => ({ variable: server?.variable ?? '', text: textOf(server), before: server ?? null })
@@ -102,7 +115,7 @@ function variableFrom(form: VariableForm): PlanVariable {
   return value === '' && type === SEALED ? common : { ...common, value }
 }
 
-function scriptFrom({ script, before }: StepForm): ScriptInfo {
+export function scriptFrom({ script, before }: StepForm): ScriptInfo {
   const kept = before?.script_info ?? null
   const own = script.fromLibrary
     ? { script_content: null, script_id: script.scriptId.trim() || null, script_version_id: script.scriptId.trim() === '' ? (kept?.script_version_id ?? null) : null }
