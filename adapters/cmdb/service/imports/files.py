@@ -21,6 +21,7 @@ from kernel.http.signed_only import SignedCaller
 SHOWN: Final = 200
 _BY_FILE: Final = "1"
 _ZIP: Final = b"PK"
+_WORKBOOKS: Final = (".xlsx", ".xlsm", ".xls")
 
 
 class FileImports:
@@ -73,16 +74,21 @@ class FileImports:
     async def _plan(self, session: AsyncSession, asked: schemas.HostFile) -> tuple[ReadRows, ImportPlan]:
         known = known_attributes(await self._attributes.custom(session, "host"))
         try:
-            table = await asyncio.to_thread(_read, asked.content)
+            table = await asyncio.to_thread(_read, asked.file_name, asked.content)
         except SheetUnreadable as error:
             raise ParameterWrong("content", str(error)) from None
         read = await asyncio.to_thread(read_rows, table, asked.columns, known)
         return read, await self._planner.plan(session, asked.bk_biz_id, read.rows, read.problems)
 
 
-def _read(content: bytes) -> Table:
+def _read(file_name: str, content: bytes) -> Table:
     if not content.startswith(_ZIP):
-        return read_csv(content)
+        try:
+            return read_csv(content)
+        except SheetUnreadable as error:
+            if not file_name.lower().endswith(_WORKBOOKS):
+                raise
+            raise SheetUnreadable("is no workbook (.xlsx); save it as one, or as CSV UTF-8, in Excel") from error
     from adapters.cmdb.service.imports.sheets.workbook import (  # noqa: PLC0415  openpyxl takes long to load
         read_workbook,
     )

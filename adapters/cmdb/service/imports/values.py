@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any, Final
 
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from adapters.cmdb.service.attributes.built_in import built_in_attributes
 from adapters.cmdb.service.attributes.kinds import MULTIPLE, SINGLE, ValueWrong, checked
@@ -13,6 +14,7 @@ from adapters.cmdb.service.imports.rows import HostRow, RowProblem
 from adapters.cmdb.service.imports.sheets.table import Cell
 from adapters.cmdb.service.models import CustomAttribute
 from adapters.cmdb.service.schemas import HostProperties, NewHost
+from kernel.shape_problems import shape_problem
 
 ADDRESS: Final = "bk_host_innerip"
 AREA: Final = "bk_cloud_id"
@@ -136,6 +138,13 @@ def _flag(value: Cell) -> bool:
 
 def _problems(number: int, error: ValidationError) -> list[RowProblem]:
     return [
-        RowProblem(number, str(each["loc"][0]), f"{each['input']} does not fit", each["msg"])
-        for each in error.errors(include_url=False, include_context=False)
+        RowProblem(number, str(each["loc"][0]), f"{each['input']} does not fit", _remedy(each))
+        for each in error.errors(include_url=False)
     ]
+
+
+def _remedy(error: ErrorDetails) -> str:
+    if str(error["loc"][0]) == ADDRESS and error["type"] == "string_pattern_mismatch":
+        return "write an IPv4 or IPv6 address, like 10.0.0.1"
+    said = shape_problem("", error["type"], error["msg"], error.get("ctx"))
+    return said.remedy or said.problem

@@ -112,7 +112,16 @@ async def test_wrong_rows_are_named_with_field_and_remedy_and_stop_everything(sh
         8: ("bk_cloud_id", "there is no cloud area 77"),
         10: ("bk_host_innerip", "is that of row 9 too"),
     }
-    assert all(each["remedy"] for each in preview["refused"])
+    remedies = {each["row"]: each["remedy"] for each in preview["refused"]}
+    assert remedies[5] == "write an IPv4 or IPv6 address, like 10.0.0.1"
+    assert all(remedies.values())
+
+
+async def test_a_file_that_is_called_a_workbook_and_is_none_says_so(shop: Shop) -> None:
+    older = asked(shop, b"\xd0\xcf\x11\xe0\x00\x00") | {"file_name": "hosts.XLSX"}
+    assert "content: is no workbook" in (await shop.gateway.call("preview_host_import", older))["message"]
+    text = asked(shop, "ip\n10.9.0.1\n") | {"file_name": "hosts.xlsx"}
+    assert (await shop.gateway.data("preview_host_import", text))["counts"]["created"] == 1
     stopped = await shop.gateway.call("import_hosts", asked(shop, WRONG))
     assert (stopped["result"], len(stopped["data"]["refused"])) == (False, 8)
     assert "nothing was imported" in stopped["message"]
