@@ -43,6 +43,7 @@ def test_an_account_is_made_let_in_by_a_link_and_looked_after(page: Page, stand:
     expect(page.get_by_test_id("nav-people")).to_have_count(0)
     expect(page.get_by_test_id("nav-tasks")).to_be_visible()
     expect(page.get_by_test_id("nav-members"), "she belongs to no project").to_have_count(0)
+    expect(page.get_by_test_id("nav-audit"), "she may read none of it").to_have_count(0)
     page.get_by_test_id("user-menu").click()
     page.get_by_test_id("my-account").click()
     expect(page.get_by_test_id("session")).to_contain_text("here")

@@ -9,6 +9,7 @@ const AUTHORS: ProjectRole[] = ['owner', 'maintainer', 'developer']
 const OPERATORS: ProjectRole[] = ['owner', 'maintainer', 'developer', 'operator']
 const OWNERS: ProjectRole[] = ['owner']
 const KEEPERS: ProjectRole[] = ['owner', 'maintainer']
+const AUDITORS: ProjectRole[] = ['owner', 'maintainer', 'auditor']
 
 /** The project the console works in: the one chosen last, or the first one the person belongs to. */
 export function useProject() {
@@ -19,11 +20,12 @@ export function useProject() {
   const mayAuthor = computed(() => hasAnyRole(session.value, code.value, AUTHORS))
   const mayOperate = computed(() => hasAnyRole(session.value, code.value, OPERATORS))
   const mayKeep = computed(() => hasAnyRole(session.value, code.value, KEEPERS))
+  const mayAudit = computed(() => hasAnyRole(session.value, code.value, AUDITORS))
   const owns = computed(() => hasAnyRole(session.value, code.value, OWNERS))
 
   function choose(next: string): void {
     chosen.value = next
     localStorage.setItem(KEY, next)
   }
-  return { projects, project, code, choose, mayAuthor, mayOperate, mayKeep, owns }
+  return { projects, project, code, choose, mayAuthor, mayOperate, mayKeep, mayAudit, owns }
 }
