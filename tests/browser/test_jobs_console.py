@@ -237,6 +237,28 @@ def test_a_hosts_key_is_found_and_forgotten(page: Page, stand: Stand) -> None:
     expect(page.get_by_text("No key of this host")).to_be_visible()
 
 
+def test_a_cron_is_made_changed_and_deleted(page: Page, stand: Stand) -> None:
+    _call(stand, "create_job_plan", name="weekly report", step_list=[_script("report", "true")])
+    _signed_in(page, stand, "cora", "scope=biz:7&part=crons")
+    page.get_by_test_id("cron-new").click()
+    page.get_by_test_id("cron-name").fill("mondays")
+    choose(page, "cron-plan", "weekly report")
+    page.get_by_test_id("cron-expression").fill("61 2 * * 1")
+    page.get_by_test_id("cron-save").click()
+    expect(page.get_by_role("dialog").locator(".el-form-item__error")).to_be_visible()
+    page.get_by_test_id("cron-expression").fill("0 2 * * 1")
+    page.get_by_test_id("cron-save").click()
+    row = page.get_by_test_id("crons-table").get_by_role("row", name="mondays")
+    expect(row).to_contain_text("0 2 * * 1")
+    page.get_by_test_id("cron-change-mondays").click()
+    page.get_by_test_id("cron-expression").fill("30 6 * * 1")
+    page.get_by_test_id("cron-save").click()
+    expect(row).to_contain_text("30 6 * * 1")
+    page.get_by_test_id("cron-delete-mondays").click()
+    confirm(page)
+    expect(row).to_have_count(0)
+
+
 def test_a_file_is_uploaded_and_a_cron_is_started(page: Page, stand: Stand, tmp_path: Path) -> None:
     plan = _call(stand, "create_job_plan", name="nightly copy", step_list=[_script("copy", "true")])["job_plan_id"]
     _call(stand, "save_cron", name="nightly", job_plan_id=plan, expression="0 2 * * *", time_zone="Asia/Shanghai")
