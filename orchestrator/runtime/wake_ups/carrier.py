@@ -92,6 +92,7 @@ class WakeReceiver:
 
     async def stop(self) -> None:
         if self._listening is not None:
+            self._broker.read_no_more()
             self._listening.cancel()
             await asyncio.gather(self._listening, return_exceptions=True)
             self._listening = None

@@ -38,6 +38,7 @@ class StreamBroker(AsyncBroker):
         self._worker = worker
         self._has_room = has_room
         self._shows_next = 0.0
+        self._reads_on = True
         self._redis = redis.asyncio.Redis.from_url(
             url,
             socket_timeout=_ANSWER_SECONDS + (_BLOCK_SECONDS if worker else 0),
@@ -54,7 +55,7 @@ class StreamBroker(AsyncBroker):
         self._shows_next = 0.0
         await self._show_life()
         await self._join((QUEUE, own))
-        while True:
+        while self._reads_on:
             await self._show_life()
             queues, seconds = ((QUEUE, own), _BLOCK_SECONDS) if self._has_room() else ((own,), _FULL_SECONDS)
             streams: dict[Any, Any] = dict.fromkeys(queues, ">")
@@ -64,6 +65,12 @@ class StreamBroker(AsyncBroker):
             for _, messages in found:
                 for _, fields in messages:
                     yield fields[b"data"]
+
+    def read_no_more(self) -> None:
+        """Whoever listens ends after the read that is under way, even if its cancellation is lost: `asyncio.wait_for`,
+        by which the client of Redis sends, loses one that comes as the sending ends (Python 3.11).
+        """
+        self._reads_on = False
 
     async def leave(self) -> None:
         """Forgets the worker."""

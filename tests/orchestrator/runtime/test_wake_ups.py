@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from redis.asyncio import Redis
@@ -110,6 +111,23 @@ async def test_a_full_worker_leaves_what_is_for_any_to_the_others_until_it_has_r
             return "any" in heard["ann"]
 
         await until(ann_hears)
+
+
+async def test_a_worker_stops_though_its_cancellation_is_lost_while_it_reads(server, monkeypatch) -> None:
+    reads = Redis.xreadgroup
+    lost: list[bool] = []
+
+    async def losing(*asked: Any, **how: Any) -> Any:
+        try:
+            return await reads(*asked, **how)
+        except asyncio.CancelledError:
+            lost.append(True)
+            return []
+
+    monkeypatch.setattr(Redis, "xreadgroup", losing)
+    async with asyncio.timeout(60), listening(server, "ann"):
+        await all_wait(server, 1)
+    assert lost == [True]
 
 
 async def test_a_worker_that_is_full_for_long_is_not_taken_for_dead(server, sender, monkeypatch) -> None:
