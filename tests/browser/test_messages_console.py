@@ -18,7 +18,8 @@ def test_a_channel_is_set_and_tested_and_what_failed_is_sent_again(page: Page, s
     page.get_by_test_id("channel-msg-type").fill("oncall")
     page.get_by_test_id("channel-address").fill("json://169.254.169.254/latest")
     page.get_by_test_id("channel-save").click()
-    expect(page.get_by_text("http://169.254.169.254 is not public", exact=True)).to_be_visible()
+    refused = "http://169.254.169.254 is not public; an operator can list it in TRUNKLINE_ALLOWED_UPSTREAM_ORIGINS"
+    expect(page.get_by_text(refused, exact=True)).to_be_visible()
     page.get_by_test_id("channel-address").fill("jsons://hooks.invalid/t0ken")
     page.get_by_label("Attempts").fill("1")
     page.get_by_test_id("channel-save").click()
