@@ -44,7 +44,7 @@ def _registered(kernel: KernelServices) -> list[ComponentDescription]:
             system.name, found.name, found.method, found.path, found.scopes, found.is_read, found.body_schema
         )
         for system in systems
-        for found in import_openapi(system.document, system.name).components
+        for found in import_openapi(system.document(), system.name).components
     ]
 
 
