@@ -4,6 +4,7 @@ aiosqlite goes that way four times, to make a cursor, to execute, to fetch and t
 statements do.
 """
 
+import asyncio
 import sqlite3
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Self
@@ -20,6 +21,15 @@ class OneTripConnection(aiosqlite.Connection):
     """
 
     _beginning = ""
+    _stopped: asyncio.Future[Any] | None = None
+
+    def stop(self) -> asyncio.Future[Any] | None:
+        """Once: SQLAlchemy stops a connection that is being closed if whoever closes it is cancelled. The close ends
+        with a stop of its own, which a thread that has ended would never answer.
+        """
+        if self._stopped is None:
+            self._stopped = super().stop()
+        return self._stopped
 
     def begin_with(self, statement: str) -> None:
         """Has `statement` begin a transaction on the way of what is carried out next."""

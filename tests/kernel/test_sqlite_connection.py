@@ -1,3 +1,4 @@
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
@@ -5,6 +6,7 @@ from typing import Any
 import pytest
 
 from kernel.db.sqlite_connection import OneTripConnection, connect
+from tests.support.patience import patience
 
 
 @pytest.fixture
@@ -99,3 +101,13 @@ async def test_a_transaction_that_could_not_begin_carries_nothing_out(
     await connection.rollback()
     await other.close()
     assert await _names(connection) == []
+
+
+async def test_who_closes_is_not_kept_waiting_when_the_connection_is_stopped_meanwhile(tmp_path: Path) -> None:
+    opened = await connect(str(tmp_path / "things.db"))
+    closing = asyncio.create_task(opened.close())
+    await asyncio.sleep(0)
+    opened.stop()
+    async with patience():
+        await closing
+    opened._thread.join()
