@@ -19,6 +19,8 @@ from tests.support.patience import until
 from tests.support.runtime import create_task, make_worker, task_of, until_state
 
 LOOKING = Pace(sweep=0.05, beat=0.05, overdue=0.1)
+UNHURRIED = Pace(sweep=0.5, beat=0.05)
+"""Whoever is slow for a moment has time for what falls to him: at the next sweep it is anybody's."""
 
 
 @asynccontextmanager
@@ -27,7 +29,7 @@ async def three(database: Database, folder: Path) -> AsyncIterator[dict[Worker, 
     made = {}
     for _ in range(3):
         plugins = Plugins()
-        made[make_worker(database, plugins, folder, pace=LOOKING)] = plugins
+        made[make_worker(database, plugins, folder, pace=UNHURRIED)] = plugins
     for worker in made:
         await worker.start()
 
@@ -35,9 +37,11 @@ async def three(database: Database, folder: Path) -> AsyncIterator[dict[Worker, 
         return all(len(worker._presence._living) == 3 for worker in made)
 
     await until(acquainted)
-    yield made
-    for worker in made:
-        await worker.stop()
+    try:
+        yield made
+    finally:
+        for worker in made:
+            await worker.stop()
 
 
 async def test_three_workers_share_out_what_their_sweeps_find(database: Database, tmp_path: Path) -> None:
