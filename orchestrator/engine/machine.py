@@ -1,6 +1,7 @@
 """The token machine: ``advance(graph, state, events)`` is the only way a task changes. Pure; no clock, no I/O."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
+from typing import Final
 
 from orchestrator.engine import locks
 from orchestrator.engine.effects import Advanced, Effect, ExecuteNode, SetTimer
@@ -38,6 +39,9 @@ from orchestrator.engine.work import Work
 from orchestrator.flow.graph import Graph
 from orchestrator.flow.model import NodeKind
 
+PART: Final = 100
+"""Tokens of one part of `advancing`: some milliseconds, where the nodes do nothing outside."""
+
 _ENTER: dict[NodeKind, Callable[[Work, Token], None]] = {
     NodeKind.START: start.enter,
     NodeKind.END: end.enter,
@@ -63,11 +67,26 @@ def advance(graph: Graph, state: State, events: Sequence[Event], surroundings: S
     Events that are stale or repeated change nothing. An operation that is not legal changes nothing and settles its
     message with the reason; `check_operation` tells beforehand.
     """
+    parts = advancing(graph, state, events, surroundings)
+    while True:
+        try:
+            next(parts)
+        except StopIteration as ended:
+            advanced: Advanced = ended.value
+            return advanced
+
+
+def advancing(
+    graph: Graph, state: State, events: Sequence[Event], surroundings: Surroundings
+) -> Generator[None, None, Advanced]:
+    """``advance`` in parts, for whoever has other work between: a loop over thousands of items may have nothing to wait
+    for.
+    """
     work = Work(graph, state, surroundings)
     for event in events:
         work.now = event.at
         _apply(work, state, event)
-        _move(work)
+        yield from _move(work)
     return work.advanced()
 
 
@@ -83,10 +102,13 @@ def resume(state: State) -> list[Effect]:
     return effects
 
 
-def _move(work: Work) -> None:
+def _move(work: Work) -> Iterator[None]:
     tokens, nodes, left_out, locked = work.tokens, work.graph.nodes, work.graph.flow.left_out, work.graph.locked
     while tokens:
         token = tokens.popleft()
+        work.moved += 1
+        if not work.moved % PART:
+            yield
         if not work.moving:
             if work.status is TaskState.SUSPENDED:
                 work.held.append(token)

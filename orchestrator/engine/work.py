@@ -52,6 +52,7 @@ class Work:
         self.inputs = state.inputs
         self.now = 0.0
         self.tokens: deque[Token] = deque()
+        self.moved = 0
         self.values: dict[str, Any] = {
             "inputs": surroundings.inputs if state.inputs is None else state.inputs,
             "nodes": self.outputs,
@@ -290,7 +291,11 @@ class Work:
         self.loops = {name: times for name, times in self.loops.items() if not inside(name, container)}
 
     def clear(self, container: str) -> None:
-        """Forgets what ran inside a container that begins anew."""
+        """Forgets what ran inside a container that begins anew. In one that never ran nothing has: items of a loop are
+        many, and each would look through what all those before it left.
+        """
+        if container not in self.runs:
+            return
         for run in self.within(container):
             del self.runs[run.node]
             self.scopes.forget(run.node)

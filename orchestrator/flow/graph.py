@@ -3,6 +3,7 @@ from dataclasses import replace
 from functools import cached_property
 from typing import TypeVar
 
+from kernel.forms.data import DataValidator
 from kernel.forms.secrets import secret_fields
 from orchestrator.flow.constants import inputs_named_once
 from orchestrator.flow.model import ActingNode, DecisionNode, Edge, Flow, Node, NodeKind, StepNode, SubflowNode
@@ -42,6 +43,7 @@ class Graph:
         self.onward: dict[str, tuple[Edge, ...]] = _ByPath()
         self.flows: dict[str, Flow] = _ByPath()
         self.members: dict[str, tuple[str, ...]] = _ByPath()
+        self._validators: dict[str, DataValidator] = {}
         for path, part in _parts(flow):
             self._add(path, part)
 
@@ -77,6 +79,14 @@ class Graph:
         scope = static(scope_of(path))
         prefix = f"{scope}." if scope else ""
         return [edge for edge in self.outgoing[path] if edge.id.removeprefix(prefix) in edges]
+
+    def input_validator(self, path: str) -> DataValidator | None:
+        """What the flow inside a node asks of its inputs, made ready once for all items; none when it takes none."""
+        place = static(path)
+        form = self.flows[place].form
+        if form is not None and place not in self._validators:
+            self._validators[place] = DataValidator(form["schema"])
+        return self._validators.get(place)
 
     @cached_property
     def start(self) -> Node:

@@ -112,7 +112,7 @@ class Foresight:
         if inner is None or given is None:
             return False
         try:
-            inputs = fitting(inner, dict(given))
+            inputs = fitting(look.graph, name, dict(given))
         except InputsUnfit as error:
             look.foreseen[name] = Foreseen(error=str(error), inputs=given)
             return False

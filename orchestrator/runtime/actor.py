@@ -1,13 +1,11 @@
 """One task in the hands of the worker that owns it: events in, writes out, effects once the write is durable."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from dataclasses import replace
-from typing import Any, Protocol
+from typing import Protocol
 
 from kernel.contracts.plugin_invoker import CallRecord, PluginCall, PluginResult, PluginState
-from kernel.expressions.errors import ExpressionError
-from kernel.expressions.interpolation import interpolate
 from orchestrator.engine.effects import (
     Advanced,
     CancelNode,
@@ -22,10 +20,9 @@ from orchestrator.engine.effects import (
     WaitingChanged,
 )
 from orchestrator.engine.events import Event, NodeResult, TimerFired
-from orchestrator.engine.machine import advance, resume
+from orchestrator.engine.machine import advancing, resume
 from orchestrator.engine.model import Run, State
-from orchestrator.engine.states import ENDED, TaskState
-from orchestrator.flow.constants import with_constants
+from orchestrator.engine.states import ENDED
 from orchestrator.flow.graph import Graph
 from orchestrator.flow.model import NotifyNode, PluginNode
 from orchestrator.runtime.batch import Batch
@@ -33,6 +30,7 @@ from orchestrator.runtime.cancelling import Cancelling, is_wanted, still_wanted
 from orchestrator.runtime.codec import same_row
 from orchestrator.runtime.facts import TaskFacts
 from orchestrator.runtime.messages import message_event
+from orchestrator.runtime.outputs import final_outputs
 from orchestrator.runtime.results import result_event
 from orchestrator.runtime.store import Cancellation, Message, TaskWrite
 
@@ -105,6 +103,7 @@ class TaskActor:
         self._written = state
         self._timers: dict[str, asyncio.TimerHandle] = {}
         self._writing: Advanced | None = None
+        self._turning: Generator[None, None, Advanced] | None = None
         self._scheduled = False
         self.releasing = False
         self.gone = False
@@ -178,7 +177,7 @@ class TaskActor:
         for effect in effects:
             self._carry_out(effect)
         if self.waiting_events:
-            self._turn()
+            self._schedule()
 
     def lost(self) -> None:
         """The task belongs to another worker: what comes from here on is that one's."""
@@ -199,7 +198,7 @@ class TaskActor:
 
     def _end(self) -> None:
         self.gone = True
-        self._writing = None
+        self._writing = self._turning = None
         for timer in self._timers.values():
             timer.cancel()
         self._timers.clear()
@@ -229,17 +228,36 @@ class TaskActor:
         return events
 
     def _schedule(self) -> None:
-        if self._writing is None and not self._scheduled:
+        if self._is_between_turns and not self._scheduled:
             self._scheduled = True
             asyncio.get_running_loop().call_soon(self._scheduled_turn)
 
     def _scheduled_turn(self) -> None:
         self._scheduled = False
-        if self._writing is None and not self.gone:
+        if self._is_between_turns and not self.gone:
             self._guarded(self._turn)
 
+    @property
+    def _is_between_turns(self) -> bool:
+        return self._writing is None and self._turning is None
+
     def _turn(self) -> None:
-        advanced = self._advance()
+        self._turning = self._advance()
+        self._go_through()
+
+    def _go_through(self) -> None:
+        """A part of the turn, and the next once others have had theirs: the gateway may live in this process."""
+        if self._turning is None:
+            return
+        try:
+            next(self._turning)
+        except StopIteration as ended:
+            self._turning = None
+            self._turned(ended.value)
+        else:
+            asyncio.get_running_loop().call_soon(self._guarded, self._go_through)
+
+    def _turned(self, advanced: Advanced) -> None:
         self.state = advanced.state
         self._unwritten.update(advanced.runs)
         cancellations = self._cancellations(advanced)
@@ -247,8 +265,7 @@ class TaskActor:
             advanced = replace(advanced, effects=still_wanted(self.state, advanced.effects))
         idle = self._is_idle(advanced)
         if not (advanced.durable or idle or self._calls or self._log or cancellations):
-            for effect in advanced.effects:
-                self._carry_out(effect)
+            self._go_on(advanced.effects)
             return
         self.releasing = idle
         self._writing = advanced
@@ -264,7 +281,7 @@ class TaskActor:
             advanced.settled,
             calls,
             log,
-            self._outputs(),
+            final_outputs(self.graph.flow, self.state, self.facts.surroundings),
             idle,
             cancellations,
             same_row(self._written, advanced.state),
@@ -272,7 +289,7 @@ class TaskActor:
         self._written = advanced.state
         self._surface.write(self, write)
 
-    def _advance(self) -> Advanced:
+    def _advance(self) -> Generator[None, None, Advanced]:
         """Applies the inbox, and what local plugins answer to it, as one batch."""
         events: list[Event] = self._inbox
         self._inbox = []
@@ -281,7 +298,7 @@ class TaskActor:
             batch.add(Advanced(self.state, settled=tuple(self._refused), durable=True))
             self._refused = []
         while True:
-            batch.add(advance(self.graph, batch.state, events, self.facts.surroundings))
+            batch.add((yield from advancing(self.graph, batch.state, events, self.facts.surroundings)))
             events = []
             while batch.pending and len(events) < BURST:
                 effect = batch.pending.popleft()
@@ -334,26 +351,6 @@ class TaskActor:
 
     def _live_runs(self) -> list[Run]:
         return [self.state.runs[name] for name in self.state.live]
-
-    def _outputs(self) -> dict[str, Any] | None:
-        """The flow's outputs; one that has no value says so in its place, for a finished task stays finished."""
-        if self.state.status is not TaskState.FINISHED:
-            return None
-        surroundings = self.facts.surroundings
-        values: dict[str, Any] = {
-            "inputs": surroundings.inputs if self.state.inputs is None else self.state.inputs,
-            "nodes": self.state.outputs,
-            "task": surroundings.task,
-            "project": surroundings.project,
-        }
-        with_constants(values, self.graph.flow, self.state.began)
-        outputs: dict[str, Any] = {}
-        for name, template in self.graph.flow.outputs.items():
-            try:
-                outputs[name] = interpolate(template, values)
-            except ExpressionError:
-                outputs[name] = None
-        return outputs
 
     def _carry_out(self, effect: Effect) -> None:
         match effect:

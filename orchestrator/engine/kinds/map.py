@@ -63,7 +63,7 @@ def _enter_item(work: Work, node: MapNode, token: Token) -> None:
     try:
         templates = {name: value for name, value in node.inputs.items() if name not in given}
         resolved = {**interpolate(templates, values), **given}
-        inputs = subflow.fitting(work.graph.flows[token.node], resolved)
+        inputs = subflow.fitting(work.graph, token.node, resolved)
     except (ExpressionError, subflow.InputsUnfit) as error:
         fail_at_once(work, node, token, str(error))
         return

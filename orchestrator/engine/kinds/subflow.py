@@ -5,7 +5,6 @@ from typing import Any
 
 from kernel.expressions.errors import ExpressionError
 from kernel.expressions.interpolation import interpolate
-from kernel.forms.data import validate_data
 from kernel.forms.defaults import with_defaults
 from orchestrator.engine.failures import fail_at_once
 from orchestrator.engine.kinds.node import node_of_kind
@@ -14,7 +13,8 @@ from orchestrator.engine.onward import finish
 from orchestrator.engine.states import NodeState
 from orchestrator.engine.steps import limit
 from orchestrator.engine.work import Work
-from orchestrator.flow.model import Flow, SubflowNode
+from orchestrator.flow.graph import Graph
+from orchestrator.flow.model import SubflowNode
 
 _FIRST = 5
 """Problems of the inputs that an error tells."""
@@ -32,7 +32,7 @@ def enter(work: Work, token: Token) -> None:
     try:
         templates = {name: value for name, value in node.inputs.items() if name not in given}
         resolved = interpolate(templates, work.values_at(token.node))
-        inputs = fitting(work.graph.flows[token.node], {**resolved, **given})
+        inputs = fitting(work.graph, token.node, {**resolved, **given})
     except (ExpressionError, InputsUnfit) as error:
         fail_at_once(work, node, token, str(error))
         return
@@ -47,18 +47,19 @@ def begin(work: Work, token: Token, inputs: Mapping[str, Any]) -> None:
     work.tokens.append(Token(f"{token.node}.{start}", None))
 
 
-def fitting(flow: Flow, given: dict[str, Any]) -> dict[str, Any]:
-    """The inputs the inner flow begins with: what is given, defaults filled in.
+def fitting(graph: Graph, container: str, given: dict[str, Any]) -> dict[str, Any]:
+    """The inputs the flow inside a container begins with: what is given, defaults filled in.
 
     Raises:
         InputsUnfit: its form does not let them through.
     """
-    if flow.form is None:
+    form, validator = graph.flows[container].form, graph.input_validator(container)
+    if form is None or validator is None:
         if given:
             raise InputsUnfit(f"the inner flow takes no inputs, given are {', '.join(sorted(given))}")
         return {}
-    inputs: dict[str, Any] = with_defaults(flow.form["schema"], given)
-    problems = validate_data(flow.form["schema"], inputs, "/inputs")
+    inputs: dict[str, Any] = with_defaults(form["schema"], given)
+    problems = validator.problems(inputs, "/inputs")
     if problems:
         raise InputsUnfit("; ".join(f"{found.field} {found.problem}" for found in problems[:_FIRST]))
     return inputs

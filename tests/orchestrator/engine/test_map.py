@@ -1,10 +1,15 @@
 """One flow for each item of a list."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from orchestrator.engine.events import RetryRequested, RevokeRequested, SkipRequested
+from orchestrator.engine import work
+from orchestrator.engine.events import RetryRequested, RevokeRequested, SkipRequested, TaskStarted
+from orchestrator.engine.machine import PART, advance, advancing
+from orchestrator.engine.model import State, Surroundings
+from orchestrator.flow.paths import inside
 from tests.orchestrator.engine.play import Play, document, graph
 
 INNER = document(
@@ -16,6 +21,14 @@ INNER = document(
     },
 )
 INPUTS = {"host": "${item}", "n": "${index}"}
+AT_ONCE = {"flow": "thought"}
+"""Items that call nothing outside."""
+THOUGHT = document("start>x", "x>end", nodes={"x": {"kind": "expression", "values": {"n": "inputs.n"}}})
+THOUGHT |= {"form": INNER["form"]}
+
+
+def range_of(count: int) -> list[str]:
+    return [f"h{number}" for number in range(count)]
 
 
 def each(hosts: object, **settings: Any) -> Play:
@@ -25,7 +38,7 @@ def each(hosts: object, **settings: Any) -> Play:
         *("start>each", "each>after", "after>end"),
         nodes={"each": node},
         inputs={"after": {"all": "${nodes.each.outputs.items}"}},
-        extra={"subflows": {"inner@1": INNER}},
+        extra={"subflows": {"inner@1": INNER, "thought@1": THOUGHT}},
     )
     return Play(drawn, hosts=hosts)
 
@@ -98,3 +111,31 @@ def test_a_revoked_task_begins_no_further_item() -> None:
     play.do(RevokeRequested(1.0))
     play.finish("each[0].a")
     assert (play.seen["each"], play.seen["each[0]"], "each[1]" in play.seen) == ("REVOKED", "REVOKED", False)
+
+
+def test_an_item_looks_through_nothing_that_those_before_it_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked = 0
+
+    def counted(path: str, container: str) -> bool:
+        nonlocal looked
+        looked += 1
+        return inside(path, container)
+
+    monkeypatch.setattr(work, "inside", counted)
+    assert each(range_of(40), **AT_ONCE).seen["each"] == "FINISHED"
+    assert looked == 0
+
+
+def test_a_loop_with_nothing_to_wait_for_is_gone_through_in_parts() -> None:
+    drawn = each([], **AT_ONCE).graph
+    begun = State("t"), [TaskStarted(0.0)], Surroundings(inputs={"hosts": range_of(200)})
+    parts = 0
+
+    def counted() -> Iterator[None]:
+        advanced = yield from advancing(drawn, *begun)
+        assert advanced == advance(drawn, *begun)
+        assert advanced.state.runs["each"].state == "FINISHED"
+
+    for _ in counted():
+        parts += 1
+    assert parts >= 200 * 3 // PART
