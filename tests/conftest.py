@@ -65,7 +65,6 @@ def _rare_collections() -> Iterator[None]:
     everything that a test run keeps. What was loaded to collect the tests is taken out of the collector's sight. A
     configuration that a test loads is not: that holds for a server, not for thousands of tests in one process.
     """
-    gc.set_threshold(50_000, 20, 1000)
     gc.collect()
     gc.freeze()
     with pytest.MonkeyPatch.context() as patch:
