@@ -34,7 +34,7 @@ share_compiled_statements()
 share_trust()
 share_patience()
 
-_LONG = frozenset({"browser", "contract", "durability", "functional", "fuzz"})
+_LONG = frozenset({"browser", "contract", "durability", "functional", "fuzz", "trunkline"})
 """Folders whose files take longest: begun last, one of them would keep all other processes waiting."""
 _TESTS_BETWEEN_COLLECTIONS = 20
 _TESTS_BETWEEN_WHOLE_COLLECTIONS = 600
@@ -50,6 +50,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Property tests try the same examples in every run; `scripts/test --deep` tries others each time. Temporary
     folders are made in memory.
     """
+    gc.set_threshold(50_000, 20, 1000)  # before the tests are collected, which makes millions of objects that stay
     hypothesis.settings.load_profile("steady" if config.option.markexpr == "not deep" else "searching")
     if (memory := in_memory(_ROOM_GIB)) is not None:
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(memory))
@@ -148,11 +149,15 @@ def clock() -> ManualClock:
     return ManualClock(datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC))
 
 
+@pytest.fixture(scope="session")
+def usual_settings() -> Settings:
+    """What each test copies: to look for every setting in the environment takes longer than many a test."""
+    return Settings(secret_key=SecretStr("11" * 32), admin_password=SecretStr("admin-password"))
+
+
 @pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    return Settings(
-        data_dir=tmp_path / "data", secret_key=SecretStr("11" * 32), admin_password=SecretStr("admin-password")
-    )
+def settings(usual_settings: Settings, tmp_path: Path) -> Settings:
+    return usual_settings.model_copy(update={"data_dir": tmp_path / "data"})
 
 
 @pytest.fixture
