@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from importlib.metadata import version
 
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter, Depends, FastAPI
 from starlette.types import ASGIApp, Lifespan
 
 from kernel.http.middleware import (
@@ -13,6 +13,7 @@ from kernel.http.middleware import (
     SecurityHeadersMiddleware,
 )
 from kernel.http.problems import install_problem_handlers
+from kernel.http.query_names import only_known_parameters
 from trunkline.beginnings import BeginningRouter
 
 _PROBLEM_ANSWERS: dict[int | str, dict[str, str]] = {
@@ -37,7 +38,7 @@ def build_management(
     )
     install_problem_handlers(app)
     for router in routers:
-        app.include_router(BeginningRouter(router, "/v1"))
+        app.include_router(BeginningRouter(router, "/v1"), dependencies=[Depends(only_known_parameters)])
     for router in root_routers:
         app.include_router(router)
     return app

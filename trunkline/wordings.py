@@ -9,7 +9,7 @@ from kernel.forms.schema import SCHEMAS
 from kernel.forms.secrets import SECRETS
 from kernel.forms.uischema import UISCHEMAS
 from kernel.forms.wording import SCHEMA_RULES
-from kernel.http.wordings import BODIES
+from kernel.http.wordings import BODIES, QUERIES
 from kernel.json_input import JSON
 from kernel.shape_problems import SHAPES
 from kernel.wording import Wording
@@ -22,7 +22,7 @@ from marketplace.versions.growth import GROWTH
 from marketplace.versions.wordings import CALLS, PLUGINS
 
 _SUBJECTS = (
-    SHAPES, SCHEMA_RULES, BOUNDS, SCHEMAS, UISCHEMAS, FORMS, SECRETS, JSON, BODIES,
+    SHAPES, SCHEMA_RULES, BOUNDS, SCHEMAS, UISCHEMAS, FORMS, SECRETS, JSON, BODIES, QUERIES,
     PACKAGES, MANIFESTS, CHANGES, PLUGINS, CALLS, MAPPINGS, FLOWS, FORM_SCRIPTS, GROWTH, NOTES, MEASURES,
 )  # fmt: skip
 

@@ -4,6 +4,7 @@ from fastapi import APIRouter, Depends, Request
 
 from kernel.errors import FieldProblem, PayloadTooLarge
 from kernel.http.dependencies import SessionDep
+from kernel.http.query_names import OTHERS_LEAD_HERE
 from kernel.json_input import read_json
 from orchestrator.dependencies import CallbackServiceDep
 
@@ -28,7 +29,7 @@ async def _data(request: Request, _run: Annotated[str, Depends(_run_of)]) -> Any
     return read_json(bytes(body))
 
 
-@router.post("/callbacks/{token}", status_code=202, openapi_extra=_BODY)
+@router.post("/callbacks/{token}", status_code=202, openapi_extra=_BODY, dependencies=[OTHERS_LEAD_HERE])
 async def receive_callback(
     run: Annotated[str, Depends(_run_of)],
     data: Annotated[Any, Depends(_data)],

@@ -6,6 +6,7 @@ from kernel.errors import FieldProblem, PayloadTooLarge
 from kernel.http.dependencies import PageDep, PrincipalDep, SessionDep
 from kernel.http.field_problems import field_problem_views
 from kernel.http.pages import Page
+from kernel.http.query_names import OTHERS_LEAD_HERE
 from kernel.http.strict_json import StrictJsonRoute
 from kernel.secret_handles import masked
 from orchestrator.common_flows.schemas import InProject
@@ -152,7 +153,7 @@ async def _body(request: Request) -> bytes:
     return bytes(body)
 
 
-@door_router.post("/hooks/{trigger}", status_code=202, openapi_extra=_BODY)
+@door_router.post("/hooks/{trigger}", status_code=202, openapi_extra=_BODY, dependencies=[OTHERS_LEAD_HERE])
 async def receive_hook(
     trigger: str,
     request: Request,

@@ -35,7 +35,7 @@ def roles(stand: Stand, project: str) -> set[tuple[str, str, str]]:
 
 
 def approve_all(stand: Stand, app_code: str) -> None:
-    for grant in stand.api.get("/grants", app=app_code)["items"]:
+    for grant in stand.api.get("/grants", app_code=app_code)["items"]:
         if grant["state"] == "applied":
             stand.api.post(f"/grants/{grant['id']}:approve", {"comment": ""})
 

@@ -4,9 +4,11 @@ from collections import deque
 from collections.abc import Sequence
 from typing import Any
 
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter, Depends, FastAPI
 from fastapi.routing import iter_route_contexts
 from starlette.routing import BaseRoute
+
+from kernel.http.query_names import only_known_parameters
 
 _built: dict[tuple[tuple[int, ...], str], list[BaseRoute]] = {}
 
@@ -16,8 +18,9 @@ def mount(app: FastAPI, routers: Sequence[APIRouter], prefix: str = "/v1") -> No
     key = (tuple(map(id, routers)), prefix)
     if key not in _built:
         mounted = APIRouter()
+        dependencies = [Depends(only_known_parameters)] if prefix else []
         for router in routers:
-            mounted.include_router(router, prefix=prefix)
+            mounted.include_router(router, prefix=prefix, dependencies=dependencies)
         _built[key] = mounted.routes
     app.router.routes.extend(_built[key])
 

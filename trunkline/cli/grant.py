@@ -47,7 +47,7 @@ def list_grants(
     as_json: JsonOption = False,
 ) -> None:
     """List grants."""
-    _show(list(connect(url, token).items("/grants", app=app_code, system=system, state=state)), as_json=as_json)
+    _show(list(connect(url, token).items("/grants", app_code=app_code, system=system, state=state)), as_json=as_json)
 
 
 @grants.command("approve")

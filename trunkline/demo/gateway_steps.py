@@ -105,7 +105,7 @@ async def show_refusals(place: Place, api: Api, show: Show, secret: str, token: 
     await _refused(place, show, "without a token", {})
     await _refused(place, show, "with a scope that doesn't cover it", _bearer(narrow), "create_business")
     await _refused(place, show, "with a forged X-Bkapi-JWT", {"X-Bkapi-JWT": "eyJhbGciOiJub25lIn0.e30."})
-    for item in (await api.get("/grants", app=APP, system="cmdb", state="approved"))["items"]:
+    for item in (await api.get("/grants", app_code=APP, system="cmdb", state="approved"))["items"]:
         await api.post(f"/grants/{item['id']}:revoke", {"comment": "shown in the demo"})
     await _refused(place, show, "with a grant revoked a moment ago", _bearer(token))
     seen = len(place.tap.requests()) - before

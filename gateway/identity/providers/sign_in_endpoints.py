@@ -15,6 +15,7 @@ from gateway.identity.providers.sign_in import Callback
 from gateway.identity.sessions.cookies import browser_of, set_cookies
 from kernel.errors import TrunklineError
 from kernel.http.dependencies import SessionDep
+from kernel.http.query_names import OTHERS_LEAD_HERE
 from kernel.settings import Settings
 
 router = APIRouter(prefix="/sign-in", tags=["session"])
@@ -58,7 +59,7 @@ async def begin_sign_in(name: ProviderPath, gateway: GatewayDep, redirect: Redir
     return response
 
 
-@router.get("/oidc/{name}/callback", status_code=303, response_class=RedirectResponse)
+@router.get("/oidc/{name}/callback", status_code=303, response_class=RedirectResponse, dependencies=[OTHERS_LEAD_HERE])
 async def finish_sign_in(
     name: ProviderPath,
     request: Request,
@@ -83,7 +84,7 @@ async def finish_sign_in(
     return response
 
 
-@router.get("/blueking", status_code=303, response_class=RedirectResponse)
+@router.get("/blueking", status_code=303, response_class=RedirectResponse, dependencies=[OTHERS_LEAD_HERE])
 async def sign_in_with_blueking(request: Request, gateway: GatewayDep, redirect: Redirect = "/") -> Response:
     """For a browser with BlueKing's login cookie; one without is led to BlueKing's login page first."""
     try:

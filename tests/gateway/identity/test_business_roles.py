@@ -120,7 +120,7 @@ async def test_binding_applies_for_the_grant_that_reading_needs(
     management: Management, database: Database, service: BusinessService
 ) -> None:
     await bind(database, service, 2)
-    grants = (await management.client.get("/v1/grants?app=svc-ops")).json()["items"]
+    grants = (await management.client.get("/v1/grants?app_code=svc-ops")).json()["items"]
     assert [(each["system"], each["component"]) for each in grants] == [("cmdb", "search_business")]
 
 

@@ -70,7 +70,7 @@ async def test_a_new_token_carries_less_when_less_is_asked_for_or_granted(
     assert narrowed["scope"] == "cmdb:read"
     more = await client.refresh(narrowed["refresh_token"], scope="cmdb:read job:read")
     assert more.json()["error"] == "invalid_scope"
-    for grant in (await management.client.get("/v1/grants", params={"app": "shop"})).json()["items"]:
+    for grant in (await management.client.get("/v1/grants", params={"app_code": "shop"})).json()["items"]:
         if grant["component"] == "create_host":
             await management.client.post(f"/v1/grants/{grant['id']}:revoke", json={"comment": "enough"})
     assert (await client.refresh(narrowed["refresh_token"])).json()["scope"] == "cmdb:read"

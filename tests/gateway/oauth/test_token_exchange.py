@@ -130,7 +130,7 @@ async def test_the_scope_is_never_more_than_the_subjects_and_both_apps_grants(
     assert "subject_token" in refused(await exchange(wide, everything, scope="cmdb.get_host"), "invalid_scope")
     little = await own_token(shop, scope="cmdb:read")
     assert "subject_token" in refused(await exchange(wide, little, scope="cmdb:write"), "invalid_scope")
-    for grant in (await management.client.get("/v1/grants", params={"app": "shop"})).json()["items"]:
+    for grant in (await management.client.get("/v1/grants", params={"app_code": "shop"})).json()["items"]:
         if grant["component"] == "create_host":
             await management.client.post(f"/v1/grants/{grant['id']}:revoke", json={"comment": "enough"})
     assert claims_of(await exchange(wide, everything))["scope"] == "cmdb:read"
