@@ -12,8 +12,9 @@ from typing import Any
 
 import cel
 
-from kernel.expressions.cost import MAX_VALUE_DEPTH, macro_degree, weigh
+from kernel.expressions.cost import MAX_VALUE_DEPTH, TEXT_UNIT, macro_degree, weigh
 from kernel.expressions.errors import ExpressionError, ExpressionRefused, ExpressionSyntaxError, UnknownReference
+from kernel.expressions.growth import MAX_MADE, MAX_SIZE, Use, most_made, size_of, uses_in
 from kernel.expressions.tokens import Token, macro_names, static_paths, tokenise
 
 MAX_SOURCE = 4_096
@@ -40,6 +41,7 @@ class Condition:
     paths: frozenset[tuple[str, ...]]
     macro_names: frozenset[str]
     tokens: tuple[Token, ...]
+    uses: tuple[Use, ...]
     degree: int
     program: Any
 
@@ -54,8 +56,9 @@ class Condition:
         weight = weigh(seen, self.source) + len(self.tokens)
         if weight ** max(self.degree, 1) > MAX_COST:
             raise ExpressionRefused("the expression would visit too many values", text=self.source)
+        self._check_growth(seen, weight)
         try:
-            return self.program.execute(seen)
+            value = self.program.execute(seen)
         except _LIBRARY_ERRORS as error:
             raise self._translated(error) from None
         except BaseException as error:
@@ -64,6 +67,9 @@ class Condition:
             ):  # a panic inside the library; anything else is not ours to stop
                 raise ExpressionRefused("the expression cannot be evaluated", text=self.source) from None
             raise
+        if not isinstance(value, bool | int | float) and size_of(value) > MAX_SIZE:
+            raise self._too_large()
+        return value
 
     def holds(self, values: Mapping[str, Any]) -> bool:
         """The value of an expression that must be true or false.
@@ -77,6 +83,15 @@ class Condition:
                 f"a condition must be true or false, this is {_type_name(result)}", text=self.source
             )
         return result
+
+    def _check_growth(self, seen: Mapping[str, Any], weight: int) -> None:
+        """Raises ExpressionRefused where more could be made than there is memory for; mostly nothing is near that."""
+        plainly = weight * TEXT_UNIT * len(self.uses) * weight**self.degree
+        if plainly > MAX_MADE and most_made(self.uses, self.tokens, seen) > MAX_MADE:
+            raise self._too_large()
+
+    def _too_large(self) -> ExpressionRefused:
+        return ExpressionRefused(f"the expression could give more than {MAX_SIZE} characters", text=self.source)
 
     def _visible(self, values: Mapping[str, Any]) -> dict[str, Any]:
         seen: dict[str, Any] = {}
@@ -126,7 +141,9 @@ def compile_condition(source: str) -> Condition:
     except ValueError as error:
         raise _syntax_error(source, str(error)) from None
     tokens = tokenise(source)
-    return Condition(source, static_paths(tokens), macro_names(tokens), tokens, macro_degree(tokens), program)
+    names = macro_names(tokens)
+    uses = uses_in(tokens, names)
+    return Condition(source, static_paths(tokens), names, tokens, uses, macro_degree(tokens), program)
 
 
 def evaluate(source: str, values: Mapping[str, Any]) -> Any:

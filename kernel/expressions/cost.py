@@ -6,7 +6,8 @@ from kernel.expressions.errors import ExpressionRefused
 from kernel.expressions.tokens import MACROS, Token
 
 MAX_VALUE_DEPTH = 64
-_TEXT_UNIT = 64
+TEXT_UNIT = 64
+"""Characters that count as one value."""
 _INT_MIN, _INT_MAX = -(2**63), 2**63 - 1
 _SEPARATORS = frozenset({"&&", "||", "==", "!=", "<", "<=", ">", ">=", "?", ":", ",", "+", "-", "*", "/", "%", "in"})
 
@@ -46,10 +47,12 @@ def weigh(value: Any, source: str) -> int:
         item, depth = pending.pop()
         total += 1
         if isinstance(item, str):
-            total += len(item) // _TEXT_UNIT
+            total += len(item) // TEXT_UNIT
         elif isinstance(item, (dict, list, tuple)):
             if depth > MAX_VALUE_DEPTH:
                 raise ExpressionRefused(f"a value is nested deeper than {MAX_VALUE_DEPTH} levels", text=source)
+            if isinstance(item, dict):
+                total += sum(map(len, item)) // TEXT_UNIT
             pending.extend((inner, depth + 1) for inner in (item.values() if isinstance(item, dict) else item))
         elif isinstance(item, int):
             if not _INT_MIN <= item <= _INT_MAX:

@@ -14,6 +14,7 @@ from functools import lru_cache
 from typing import Any
 
 from kernel.expressions.errors import ExpressionRefused, ExpressionSyntaxError, UnknownReference
+from kernel.expressions.growth import MAX_SIZE, size_of
 
 Path = tuple[str | int, ...]
 
@@ -99,9 +100,12 @@ def interpolate(template: Any, values: Mapping[str, Any]) -> Any:
 
     Raises:
         ExpressionSyntaxError, UnknownReference: with the text and position.
-        ExpressionRefused: nested deeper than ``MAX_DEPTH`` or a text longer than ``MAX_TEXT``.
+        ExpressionRefused: nested deeper than ``MAX_DEPTH``, a text longer than ``MAX_TEXT``, or ``MAX_SIZE`` in all.
     """
-    return _interpolate(template, values, 0)
+    made = _interpolate(template, values, 0)
+    if not isinstance(template, str) and size_of(made) > MAX_SIZE:
+        raise ExpressionRefused(f"there would be more than {MAX_SIZE} characters")
+    return made
 
 
 def _interpolate(template: Any, values: Mapping[str, Any], depth: int) -> Any:

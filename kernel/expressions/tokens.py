@@ -1,6 +1,7 @@
 """CEL's lexical level, as far as naming what an expression reads and bounding its cost needs it."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -43,7 +44,11 @@ def static_paths(tokens: tuple[Token, ...]) -> frozenset[tuple[str, ...]]:
 
     Names bound by macros are among them: they name nothing outside and do no harm.
     """
-    paths: set[tuple[str, ...]] = set()
+    return frozenset(path for _, _, path in chains(tokens))
+
+
+def chains(tokens: tuple[Token, ...]) -> Iterator[tuple[int, int, tuple[str, ...]]]:
+    """As ``static_paths``, each where it stands: (its first token, the one behind it, path)."""
     for index, token in enumerate(tokens):
         if token.kind != "name" or token.text in _RESERVED:
             continue
@@ -58,8 +63,7 @@ def static_paths(tokens: tuple[Token, ...]) -> frozenset[tuple[str, ...]]:
         if called:
             path.pop()
         if path:
-            paths.add(tuple(path))
-    return frozenset(paths)
+            yield index, position, tuple(path)
 
 
 def macro_names(tokens: tuple[Token, ...]) -> frozenset[str]:
