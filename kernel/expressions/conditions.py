@@ -86,7 +86,7 @@ class Condition:
 
     def _check_growth(self, seen: Mapping[str, Any], weight: int) -> None:
         """Raises ExpressionRefused where more could be made than there is memory for; mostly nothing is near that."""
-        plainly = weight * TEXT_UNIT * len(self.uses) * weight**self.degree
+        plainly = weight * (TEXT_UNIT * len(self.uses) + len(self.source)) * weight**self.degree
         if plainly > MAX_MADE and most_made(self.uses, self.tokens, seen) > MAX_MADE:
             raise self._too_large()
 

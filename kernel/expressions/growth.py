@@ -55,10 +55,10 @@ def _repeats(tokens: tuple[Token, ...]) -> Iterator[int]:
 
 
 def most_made(uses: Collection[Use], tokens: tuple[Token, ...], values: Mapping[str, Any]) -> int:
-    """The characters an expression can make at most, in the measure of ``MAX_SIZE``."""
+    """The characters an expression can make at most, those it holds itself included, in the measure of ``MAX_SIZE``."""
     sums = 1 + sum(token.text == "+" for token in tokens)
     rounds = (_longest(values) + len(tokens)) * sums
-    made = 0
+    made: int = sum(len(token.text) * rounds**times for token, times in zip(tokens, _repeats(tokens), strict=True))
     for use in uses:
         if use.is_bound:
             made += size_of(values, MAX_MADE) * rounds ** max(0, use.repeats - 1)

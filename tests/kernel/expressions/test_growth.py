@@ -23,12 +23,13 @@ MANY = list(range(1_000))
         "texts.map(i, texts.map(j, i))",
         "texts.map(i, texts)",
         "(l + l).map(i, t)",
+        f"many.map(i, '{'z' * 4_000}')",
         " + ".join(["t"] * 100),
         "[" + ", ".join(["t"] * 100) + "]",
     ],
 )
 def test_what_could_fill_the_memory_is_refused_before_it_is_made(source: str) -> None:
-    values = {"t": TEXT, "l": MANY, "texts": ["y" * 500] * 1_000}
+    values = {"t": TEXT, "l": MANY, "texts": ["y" * 500] * 1_000, "many": [1] * 50_000}
 
     class Program:
         def execute(self, seen: object) -> object:
