@@ -9,12 +9,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from kernel.contracts.authorizer import Action
 from kernel.errors import NotFound
 from kernel.principal import Principal
-from orchestrator.engine.states import LIVE, TaskState
+from orchestrator.engine.states import LIVE, NodeState, TaskState
 from orchestrator.flow.document import read_flow
 from orchestrator.launch.errors import TaskUnderWay
 from orchestrator.launch.forms import launch_form
 from orchestrator.launch.requests import Continuation, LaunchRequest
 from orchestrator.launch.service import LaunchService
+from orchestrator.runtime.models import NodeRun
 from orchestrator.secret_inputs.service import kept_where_hidden
 from orchestrator.tasks import repository
 from orchestrator.tasks.origins import Origin, OriginKind
@@ -86,7 +87,12 @@ class RerunService:
 
 
 def _require_still(details: TaskDetails) -> None:
-    busy = sorted(node for node, run in details.runs.items() if run.state in LIVE)
+    busy = sorted(node for node, run in details.runs.items() if run.state in LIVE and not _only_holds(run))
     if details.task.state not in _STILL or busy:
         still = f"{', '.join(busy[:5])} still at work" if busy else f"the task is {details.task.state}"
         raise TaskUnderWay(f"It can be run again when nothing of it works: {still}. Revoke it, or wait")
+
+
+def _only_holds(run: NodeRun) -> bool:
+    """A subflow or loop works by what is inside it alone."""
+    return run.state == NodeState.RUNNING and not run.step

@@ -88,3 +88,13 @@ async def test_a_wrong_node_or_input_is_named_and_nothing_begins(running_house: 
     assert [answer.status_code for answer in refusals] == [422, 422]
     assert refusals[0].json()["errors"][0]["field"] == "/node"
     assert len((await running_house.client.get("/projects/shop/tasks")).json()["items"]) == before
+
+
+async def test_a_subflow_in_which_all_has_failed_is_not_at_work(running_house: OrchestratorHouse) -> None:
+    house = running_house
+    inner = await house.publish(flow_of(plugin_node("x", "check")))
+    failed = await house.until(await house.launch(flow_of({"id": "b", "kind": "subflow", "flow": inner})), "FAILED")
+    assert failed["nodes"]["b"]["state"] == "RUNNING"
+    begun = await _rerun(house, failed["id"])
+    assert begun.status_code == 201, begun.text
+    assert (await house.until(begun.json()["id"], "FAILED"))["nodes"]["b.x"]["state"] == "FAILED"
