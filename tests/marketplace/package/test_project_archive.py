@@ -57,14 +57,18 @@ def _special(kind: int) -> zipfile.ZipInfo:
         (_zipped(**{"README.md": b"\0" * 500_000}), "unpacks to more than 100 times its size"),
         (_zipped(**{f"bk_plugin/a{n}.py": b"" for n in range(500)}), "a package has at most 500"),
         (_zipped(**{f"bk_plugin/a{n}.py": b"\0" * 1_000_000 for n in range(45)}), "unpacks to more than"),
-        (_zipped(**{f"other/{n}": b"" for n in range(10_000)}), "lists more than 10000 files"),
         (zip_of(list(CODE.items()), zipfile.ZIP_STORED).replace(b"x = 1", b"x = 2"), "is damaged"),
     ],
-    ids=["a link", "a name", "a large file", "a bomb", "many files", "large files", "a crowd", "damage"],
+    ids=["a link", "a name", "a large file", "a bomb", "many files", "large files", "damage"],
 )
 def test_what_can_do_harm_is_refused_by_name(archive: bytes, problem: str) -> None:
     with pytest.raises(PackageRefused, match=problem):
         read_project_archive(archive)
+
+
+def test_a_crowd_of_files_is_refused() -> None:
+    with pytest.raises(PackageRefused, match="lists more than 10000 files"):
+        read_project_archive(_zipped(**{f"other/{n}": b"" for n in range(10_000)}))
 
 
 def test_a_zip_is_not_read_beyond_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
