@@ -104,6 +104,7 @@ class Child:
 
 def serve() -> None:
     """The nursery's own process: a line of JSON in, a number out."""
+    gc.disable()  # as a server does while it loads what stays
     for name in _LOADED:
         importlib.import_module(name)
     vars(importlib.import_module("gateway.identity.users.passwords")).update(PasswordHasher=CHEAP_HASHER)
@@ -113,6 +114,7 @@ def serve() -> None:
     vars(importlib.import_module("uvicorn._subprocess")).update(spawn=multiprocessing.get_context("fork"))
     gc.collect()
     gc.freeze()
+    gc.enable()
     for line in sys.stdin.buffer:
         order = json.loads(line)
         answer = _ended(order["pid"]) if "pid" in order else _fork(order)

@@ -9,7 +9,9 @@ _WHEN_NEEDED = {"apprise", "openpyxl", "requests"}
 """What takes long to load and serves few calls."""
 
 _LOADED = """
+import gc
 import sys
+gc.disable()  # as a server does while it loads what stays
 import trunkline.app
 trunkline.app.{process}()
 print(*sorted({{name.partition(".")[0] for name in sys.modules}}))
