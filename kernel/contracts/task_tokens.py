@@ -23,6 +23,10 @@ class TaskTokenMinter(Protocol):
         """A token of the project's service app, narrowed to `scopes`; `act` names the person, and inside that who
         launched the task, where that is somebody else (RFC 8693 §4.1).
 
-        No other credential for tasks exists.
+        No other credential for tasks exists. What was found of a project's rights may be remembered for moments.
         """
+        ...
+
+    def forget(self) -> None:
+        """Drops what is remembered: the gateway refused a token, whose key may have been withdrawn."""
         ...

@@ -18,6 +18,7 @@ _QUIET = "trunkline_quiet"
 _WROTE = "trunkline_wrote"
 _COMMITTED = "trunkline_committed"
 _AFTER_COMMIT = "trunkline_after_commit"
+_HELD = "trunkline_held"
 _BUSY_MILLISECONDS = 15_000
 _MANY_CONNECTIONS: Final = {"pool_size": 15, "max_overflow": 0}
 _ONE_CONNECTION: Final = {"pool_size": 1, "max_overflow": 0, "pool_timeout": 60.0}
@@ -99,6 +100,11 @@ class Database:
 def after_commit(session: AsyncSession, callback: Callable[[], None]) -> None:
     """Has `callback` called when the unit of work of `session` has committed, and never if it rolls back."""
     session.info.setdefault(_AFTER_COMMIT, []).append(callback)
+
+
+def hold(session: AsyncSession, row: object) -> None:
+    """Has a row be found in its session without being read again: by itself a session forgets what nobody else has."""
+    session.info.setdefault(_HELD, []).append(row)
 
 
 def _create_engine(url: str, **pool: Any) -> AsyncEngine:

@@ -35,6 +35,7 @@ class Condition:
     Attributes:
         paths: the names it reads, as far as they stand in the text; those bound by its own macros too.
         macro_names: the names its macros bind.
+        reads: the first names of `paths`, each with the names below that are read, or None where it is read whole.
     """
 
     source: str
@@ -44,6 +45,7 @@ class Condition:
     uses: tuple[Use, ...]
     degree: int
     program: Any
+    reads: tuple[tuple[str, frozenset[str] | None], ...]
 
     def value(self, values: Mapping[str, Any]) -> Any:
         """The expression's value.
@@ -95,13 +97,11 @@ class Condition:
 
     def _visible(self, values: Mapping[str, Any]) -> dict[str, Any]:
         seen: dict[str, Any] = {}
-        for root in {path[0] for path in self.paths}:
+        for root, below in self.reads:
             if root not in values:
                 continue
-            below = {path[1] for path in self.paths if path[0] == root and len(path) > 1}
-            whole = any(path == (root,) for path in self.paths)
             value = values[root]
-            if whole or not isinstance(value, Mapping):
+            if below is None or not isinstance(value, Mapping):
                 seen[root] = value
             else:
                 seen[root] = {name: value[name] for name in below if name in value}
@@ -141,9 +141,9 @@ def compile_condition(source: str) -> Condition:
     except ValueError as error:
         raise _syntax_error(source, str(error)) from None
     tokens = tokenise(source)
-    names = macro_names(tokens)
+    paths, names = static_paths(tokens), macro_names(tokens)
     uses = uses_in(tokens, names)
-    return Condition(source, static_paths(tokens), names, tokens, uses, macro_degree(tokens), program)
+    return Condition(source, paths, names, tokens, uses, macro_degree(tokens), program, _reads(paths))
 
 
 def evaluate(source: str, values: Mapping[str, Any]) -> Any:
@@ -154,6 +154,13 @@ def evaluate(source: str, values: Mapping[str, Any]) -> Any:
 def holds(source: str, values: Mapping[str, Any]) -> bool:
     """Whether a condition is true; errors as ``compile_condition`` and ``Condition.holds``."""
     return compile_condition(source).holds(values)
+
+
+def _reads(paths: frozenset[tuple[str, ...]]) -> tuple[tuple[str, frozenset[str] | None], ...]:
+    return tuple(
+        (root, None if (root,) in paths else frozenset(path[1] for path in paths if path[0] == root))
+        for root in {path[0] for path in paths}
+    )
 
 
 def _syntax_error(source: str, message: str) -> ExpressionSyntaxError:

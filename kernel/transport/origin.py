@@ -1,6 +1,7 @@
 """Scheme, host and port: what connections are pooled by."""
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from kernel.transport.errors import InvalidRequest
@@ -39,6 +40,7 @@ class Origin:
         return f"{self.scheme}://{self.authority}"
 
 
+@lru_cache(maxsize=1_024)
 def parse_url(url: str) -> tuple[Origin, str]:
     """The origin and the request target (path and query) of an absolute address; raises InvalidRequest.
 

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from kernel.db.database import Database
+from kernel.timed_cache import TimedCache
 from marketplace.installs.repository import find_one_with_version
-from marketplace.lookups.timed_cache import TimedCache
 from marketplace.package.manifest import Manifest
 from marketplace.policies.repository import find_standing
 from marketplace.policies.rules import Facts

@@ -3,7 +3,7 @@
 import json
 import re
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from kernel.forms.bounds import is_storable
 from marketplace.invoke.errors import InvocationFailed
@@ -57,7 +57,7 @@ def read_body(component: str, body: bytes, content_type: bytes) -> Any:
     if not body:
         return None
     try:
-        value = json.loads(body, parse_constant=_refuse_constant)
+        value = _DECODER.decode(body.decode(json.detect_encoding(body), "surrogatepass"))
     except RecursionError as error:
         raise InvocationFailed(f"{component} answered JSON that is nested too deep") from error
     except ValueError as error:
@@ -84,6 +84,10 @@ def storable(value: Any) -> Any:
 
 def _refuse_constant(name: str) -> Any:
     raise ValueError(name)
+
+
+_DECODER: Final = json.JSONDecoder(parse_constant=_refuse_constant)
+"""Made once: `json.loads` makes one for each text that is read with anything unusual."""
 
 
 def _is_deep(value: Any) -> bool:

@@ -8,8 +8,8 @@ from urllib.parse import quote, urlencode
 
 from kernel.contracts.components import ComponentDescription, ComponentDirectory
 from kernel.db.database import Database
+from kernel.timed_cache import TimedCache
 from marketplace.invoke.errors import InvocationFailed
-from marketplace.lookups.timed_cache import TimedCache
 
 _SECONDS = 5.0
 _PLACEHOLDER = re.compile(r"\{([^{}]+)\}")

@@ -4,6 +4,7 @@ Between two steps the node run is given back, so that where it stands is durable
 takes it up after a crash repeats that call alone, under its own key.
 """
 
+from functools import lru_cache
 from typing import Any
 
 from kernel.contracts.plugin_invoker import CancelResult, CancelState, PluginResult, PluginState, PluginUnavailable
@@ -150,5 +151,9 @@ def _label(run: Run) -> str:
 def _place(run: Run, part: str) -> str:
     """Where a part of the present step stands in the manifest, as failures name it."""
     mapping = run.compiled.manifest.component
-    place = mapping.place_of(run.position) if mapping is not None else ()
+    return _named(mapping.place_of(run.position) if mapping is not None else (), part)
+
+
+@lru_cache(maxsize=1_024)
+def _named(place: tuple[str | int, ...], part: str) -> str:
     return dotted("", [*place, part] if part else place) or "component"

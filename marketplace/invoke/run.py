@@ -151,7 +151,9 @@ class Run:
             self.records.append(CallRecord(component.label, 0, "", key))
             self.log.append(failed.message)
             raise
-        answer = replace(answer, response=self.secrets.masked(answer.response))
+        response = self.secrets.masked(answer.response)
+        if response is not answer.response:
+            answer = replace(answer, response=response)
         milliseconds = (perf_counter() - began) * 1000
         self.records.append(CallRecord(component.label, answer.status, answer.request_id, key))
         self.log.append(

@@ -36,6 +36,7 @@ class TaskTokens:
         """Forgets a token the gateway no longer takes."""
         for key in [key for key, kept in self._kept.items() if kept is token]:
             del self._kept[key]
+        self._minter.forget()
 
     async def _mint(self, key: _Key) -> TaskToken:
         project_id, task_id, on_behalf_of, launched_by, scopes = key

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from kernel.audit.log import record
 from kernel.clock import Clock
 from kernel.contracts.projects import ProjectSummary
-from kernel.db.database import after_commit
+from kernel.db.database import after_commit, hold
 from kernel.ids import new_id
 from kernel.principal import Principal
 from orchestrator.executors.repository import project_executor
@@ -100,6 +100,7 @@ class TaskMaker:
             common=order.common,
         )
         session.add(task)
+        hold(session, task)
         await session.flush()
         record(
             session, principal, "task.launched", "task", task.id,

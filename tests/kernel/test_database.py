@@ -1,4 +1,5 @@
 import asyncio
+import gc
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -8,7 +9,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from kernel.audit.chain import find_breaks, seal_batch
 from kernel.audit.log import record
 from kernel.audit.models import AuditRecord
-from kernel.db.database import Database, after_commit
+from kernel.db.database import Database, after_commit, hold
 from kernel.principal import system_principal
 from tests.support.server import free_port
 
@@ -45,6 +46,21 @@ async def test_callbacks_run_after_the_commit(database: Database) -> None:
         after_commit(session, lambda: called.append("x"))
         assert called == []
     assert called == ["x"]
+
+
+async def test_a_row_that_is_held_is_found_in_its_session_without_being_read_again(database: Database) -> None:
+    async with database.unit_of_work() as session:
+        for held in (False, True):
+            made = AuditRecord(actor_kind="system", actor="x", action="y", resource_kind="z", resource_id="1")
+            name = made.id
+            session.add(made)
+            if held:
+                hold(session, made)
+            await session.flush()
+            del made
+            gc.collect()
+            key = session.sync_session.identity_key(AuditRecord, name)
+            assert (key in session.sync_session.identity_map) is held
 
 
 async def test_all_that_one_session_reads_is_of_one_moment(database: Database) -> None:

@@ -89,6 +89,7 @@ class CountingTokens:
     expires_at: float = 4_000_000_000.0
     covered: frozenset[str] | None = None
     failure: Exception | None = None
+    forgotten: int = 0
 
     async def mint(
         self, *, project_id: str, task_id: str, on_behalf_of: str, scopes: frozenset[str], launched_by: str = ""
@@ -98,6 +99,9 @@ class CountingTokens:
         self.minted.append(scopes)
         covered = scopes if self.covered is None else scopes & self.covered
         return TaskToken(f"token-{len(self.minted)}", covered, self.expires_at)
+
+    def forget(self) -> None:
+        self.forgotten += 1
 
 
 @dataclass(slots=True)

@@ -173,3 +173,29 @@ async def test_a_tasks_token_says_whose_it_is_and_never_more_than_the_grants_of_
     assert (await mint())["scope"] == ""
     await management.granted("svc-ops", "cmdb", None)
     assert set((await mint())["scope"].split()) == everything
+
+
+async def test_what_a_tasks_token_may_carry_is_remembered_for_two_seconds_unless_a_token_was_refused(
+    management: Management, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = 0.0
+    monkeypatch.setattr("kernel.timed_cache.monotonic", lambda: now)
+    await management.import_system(document())
+    project = (await management.client.post("/v1/projects", json={"code": "ops", "name": "x"})).json()["id"]
+    tokens, scopes = management.unit.task_tokens, frozenset({"cmdb.list_hosts"})
+
+    async def minted() -> frozenset[str]:
+        return (await tokens.mint(project_id=project, task_id=new_id(), on_behalf_of="ann", scopes=scopes)).scopes
+
+    assert await minted() == frozenset()
+    grant = await management.granted("svc-ops", "cmdb", ["list_hosts"])
+    assert await minted() == scopes, "what lacked is looked for again"
+    await management.client.post(f"/v1/grants/{grant}:revoke", json={"comment": "enough"})
+    assert await minted() == scopes, "the gateway checks the grant at each call"
+    tokens.forget()
+    assert await minted() == frozenset()
+    grant = await management.granted("svc-ops", "cmdb", ["list_hosts"])
+    assert await minted() == scopes
+    await management.client.post(f"/v1/grants/{grant}:revoke", json={"comment": "enough"})
+    now = 2.1
+    assert await minted() == frozenset()

@@ -263,6 +263,7 @@ async def test_a_token_the_gateway_no_longer_takes_is_replaced_once(
 
     gateway.answers[HOSTS] = answer
     assert (await _find(house)).state is PluginState.SUCCESS
+    assert house.tokens.forgotten == 1, "its key may have been withdrawn"
     gateway.answers[HOSTS] = gateway_error(401, "revoked")
     assert "revoked" in await _error(house)
     assert len(house.tokens.minted) == 3

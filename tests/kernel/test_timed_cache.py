@@ -2,7 +2,7 @@ import asyncio
 
 import pytest
 
-from marketplace.lookups.timed_cache import TimedCache
+from kernel.timed_cache import TimedCache
 
 
 class _Source:
@@ -20,7 +20,7 @@ class _Source:
 
 async def test_a_value_is_kept_for_its_time(monkeypatch: pytest.MonkeyPatch) -> None:
     now = 1000.0
-    monkeypatch.setattr("marketplace.lookups.timed_cache.monotonic", lambda: now)
+    monkeypatch.setattr("kernel.timed_cache.monotonic", lambda: now)
     source = _Source()
     cache = TimedCache(source.load, seconds=5)
     assert [await cache.get("a"), await cache.get("a"), await cache.get("b")] == ["a1", "a1", "b2"]
