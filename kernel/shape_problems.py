@@ -46,6 +46,8 @@ _OF_KIND: Final = {
     "date_from_datetime_parsing": _DATE,
 }
 _KNOWN_VALUES = _say("choice", "is none of the values known here", "Send one of {choices}")
+# As Python writes texts and other values: commas and "or" stand between them, and may stand in a text.
+_EXPECTED = re.compile(r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|(?<![^\s,])(?!or\b)[^\s,'"]+""")
 _OF_CHOICE: Final = frozenset({"literal_error", "enum"})
 # With the bound that was passed, by the name pydantic's context has it under.
 _OF_BOUND: Final = {
@@ -101,7 +103,7 @@ def shape_problem(field: str, kind: str, message: str, context: Mapping[str, Any
     if kind == "string_pattern_mismatch":
         return _pattern_problem(field, str(context.get("pattern", "")))
     if kind in _OF_CHOICE:
-        return _KNOWN_VALUES.at(field, choices=tuple(re.split(", | or ", str(context.get("expected", "")))))
+        return _KNOWN_VALUES.at(field, choices=tuple(_EXPECTED.findall(str(context.get("expected", "")))))
     if kind in _OF_BOUND:
         name, wording = _OF_BOUND[kind]
         bound = context.get(name, "")

@@ -42,6 +42,12 @@ def text(pattern: str) -> Any:
         (date, "tomorrow", "is no date", "Write it like 2026-01-31"),
         (AwareDatetime, "2026-01-31T08:00:00", "has no time zone", "Write it like 2026-01-31T08:00:00Z"),
         (Literal["a", "b"], "c", "is none of the values known here", "Send one of 'a', 'b'"),
+        (
+            Literal["a, b", "it's", 1, "x or y"],
+            "c",
+            "is none of the values known here",
+            "Send one of 'a, b', \"it's\", 1, 'x or y'",
+        ),
     ],
 )
 def test_each_kind_says_what_is_wrong_and_what_to_send(shape: Any, value: object, problem: str, remedy: str) -> None:

@@ -8,6 +8,9 @@ _VERBS: Mapping[str, tuple[str, str]] = {
     "write": ("Change things in {title}", "修改{title}"),
     "delete": ("Delete from {title}", "删除{title}中的内容"),
     "admin": ("Administer {title}", "管理{title}"),
+    "manage": ("Manage what stands in {title}", "管理{title}中的内容"),
+    "execute": ("Run things through {title}", "通过{title}执行操作"),
+    "send": ("Send through {title}", "通过{title}发送"),
 }
 _ANY_VERB = ("Do “{verb}” in {title}", "在{title}中执行“{verb}”")
 _UNKNOWN = ("{scope}: no system asks for this", "{scope}：没有系统需要此权限")
@@ -54,7 +57,11 @@ def words_of(scope: str, title: str, components: Sequence[ScopedComponent]) -> S
     if verb:
         opened = [component for component in components if scope in component.scopes]
         words = _VERBS.get(verb, _ANY_VERB) if opened else _UNKNOWN
-        text = [each.format(title=title, verb=verb, scope=scope) for each in words]
+        english, chinese = words
+        text = [
+            english.format(title=title, verb=verb, scope=scope),
+            chinese.format(title=_apart(title), verb=verb, scope=scope).strip(),
+        ]
     else:
         system, _, name = scope.partition(".")
         opened = [component for component in components if component.name == name]
@@ -62,3 +69,10 @@ def words_of(scope: str, title: str, components: Sequence[ScopedComponent]) -> S
         text = text or [each.format(scope=scope) for each in _UNKNOWN]
     names = tuple(f"{system}.{component.name}" for component in opened)
     return ScopeWords(scope, {"en": text[0], "zh": text[1]}, names)
+
+
+def _apart(title: str) -> str:
+    """With a blank beside Latin letters, as they stand in Chinese."""
+    before = " " if title[:1].isascii() else ""
+    behind = " " if title[-1:].isascii() else ""
+    return f"{before}{title}{behind}"

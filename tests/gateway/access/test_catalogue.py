@@ -99,4 +99,10 @@ async def test_scopes_are_told_in_words(ann: httpx.AsyncClient) -> None:
 def test_words_follow_the_language_and_the_verb() -> None:
     components = [ScopedComponent("reboot", "Reboot", ("dc:power",), {"zh": {"title": "重启"}})]
     assert words_of("dc:power", "数据中心", components).text["zh"] == "在数据中心中执行“power”"
+    assert words_of("dc:power", "DC", components).text["zh"] == "在 DC 中执行“power”"
+    runs = [ScopedComponent("fast_execute_script", "Run a script", ("job:execute",))]
+    assert words_of("job:execute", "Jobs", runs).text == {
+        "en": "Run things through Jobs",
+        "zh": "通过 Jobs 执行操作",
+    }
     assert words_of("dc.reboot", "DC", components).text == {"en": "DC: Reboot", "zh": "DC：重启"}
