@@ -6,8 +6,10 @@ from typing import Any, NoReturn, TypeVar
 from urllib.parse import parse_qsl
 
 from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
 
 from kernel.errors import BadRequest
+from kernel.shape_problems import shape_problem
 
 MAX_DEPTH = 32
 _SHOWN_PROBLEMS = 5
@@ -146,8 +148,8 @@ def _members(value: Any) -> Iterable[tuple[str, Any]]:
 
 
 def _sentences(error: ValidationError) -> str:
-    problems = error.errors(include_url=False, include_context=False, include_input=False)
-    sentences = [f"{_path(problem['loc'])}: {_sentence(problem['msg'])}" for problem in problems[:_SHOWN_PROBLEMS]]
+    problems = error.errors(include_url=False, include_input=False)
+    sentences = [_sentence(problem) for problem in problems[:_SHOWN_PROBLEMS]]
     if len(problems) > _SHOWN_PROBLEMS:
         sentences.append(f"and {len(problems) - _SHOWN_PROBLEMS} more")
     return "; ".join(sentences)
@@ -157,6 +159,8 @@ def _path(location: tuple[int | str, ...]) -> str:
     return ".".join(str(part) for part in location) or "the parameters"
 
 
-def _sentence(message: str) -> str:
-    text = message.removeprefix("Value error, ")
-    return text[:1].lower() + text[1:]
+def _sentence(problem: ErrorDetails) -> str:
+    """What is wrong and, behind a semicolon, what to send instead."""
+    found = shape_problem(_path(problem["loc"]), problem["type"], problem["msg"], problem.get("ctx"))
+    parts = [part[:1].lower() + part[1:] for part in (found.problem, found.remedy) if part]
+    return f"{found.field}: {'; '.join(parts)}"

@@ -59,8 +59,8 @@ def test_what_cannot_be_read_is_a_bad_request(body: bytes) -> None:
 def test_wrong_parameters_are_named_without_their_values() -> None:
     with pytest.raises(ParametersRefused) as refused:
         validated(Asked, {"number": "s3cret", "page": {"limit": []}})
-    assert "number: input should be" in str(refused.value)
-    assert "page.limit: input should be" in str(refused.value)
+    assert "number: is no whole number; send a whole number" in str(refused.value)
+    assert "page.limit: is no whole number; send a whole number" in str(refused.value)
     assert "s3cret" not in str(refused.value)
 
 

@@ -14,7 +14,7 @@ from typing import Any, Self
 
 from gateway.dataplane.declared_types import member_schemas, readings, resolved, types_of
 from gateway.dataplane.steps.checked_parameter import compiled, unless_compilable
-from gateway.dataplane.steps.validate import shortened
+from gateway.dataplane.steps.violations import told
 from gateway.snapshot.model.parameters import Parameter
 from gateway.wire.codes import INVALID_ARGS
 from gateway.wire.refusal import Refusal
@@ -96,8 +96,7 @@ class CheckedObject:
             raise self._refusal("", "is missing; give it in the query")
         error = next(self._validator.iter_errors(found), None)
         if error is not None:
-            where = "".join(f".{part}" for part in error.instance_path)
-            raise self._refusal(where, shortened(error.message))
+            raise Refusal(INVALID_ARGS, told(error, self._told, "."))
 
     def _written(
         self, pairs: Iterable[tuple[str, str]], found: dict[str, object], *, takes_json: bool

@@ -9,7 +9,7 @@ from typing import Any, Self, TypeVar
 import jsonschema_rs
 
 from gateway.dataplane.declared_types import item_types_of, readings, types_of
-from gateway.dataplane.steps.validate import shortened
+from gateway.dataplane.steps.violations import shortened, told
 from gateway.snapshot.model.parameters import Parameter
 from gateway.wire.codes import INVALID_ARGS
 from gateway.wire.refusal import Refusal
@@ -78,8 +78,7 @@ class CheckedParameter:
             error = next(self._validator.iter_errors(values[0]))
         except UnicodeEncodeError as problem:
             raise Refusal(INVALID_ARGS, f"{self.told}: has half of a surrogate pair, which is no text") from problem
-        where = ".".join([self.told, *(str(part) for part in error.instance_path)])
-        raise Refusal(INVALID_ARGS, f"{where}: {shortened(error.message)}")
+        raise Refusal(INVALID_ARGS, told(error, self.told, "."))
 
 
 def compiled(schema: Mapping[str, Any]) -> jsonschema_rs.Validator:
@@ -88,7 +87,6 @@ def compiled(schema: Mapping[str, Any]) -> jsonschema_rs.Validator:
         dict(schema),
         offline=True,
         validate_formats=True,
-        mask="the value",
         pattern_options=jsonschema_rs.RegexOptions(),
     )
 

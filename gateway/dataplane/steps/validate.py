@@ -7,6 +7,7 @@ from typing import Any
 import jsonschema_rs
 
 from gateway.dataplane.call import Call
+from gateway.dataplane.steps.violations import told
 from gateway.wire.codes import INVALID_ARGS, INVALID_RESOURCE
 from gateway.wire.refusal import Refusal
 
@@ -21,7 +22,6 @@ class Validate:
             self._validator = jsonschema_rs.validator_for(
                 dict(schema) if isinstance(schema, Mapping) else schema,
                 offline=True,
-                mask="the value",
                 pattern_options=jsonschema_rs.RegexOptions(),
             )
         except (ValueError, jsonschema_rs.ReferencingError) as problem:
@@ -43,14 +43,7 @@ class Validate:
         except UnicodeEncodeError as problem:
             raise Refusal(INVALID_ARGS, "the body has half of a surrogate pair, which is no text") from problem
         if error is not None:
-            where = "/".join(str(part) for part in error.instance_path) or "body"
-            raise Refusal(INVALID_ARGS, f"{where}: {_told(error)}")
-
-
-def _told(error: jsonschema_rs.ValidationError) -> str:
-    if isinstance(error.kind, jsonschema_rs.ValidationErrorKind.FalseSchema):
-        return "can't be given here"
-    return shortened(error.message)
+            raise Refusal(INVALID_ARGS, told(error, "", "/"))
 
 
 def _loads(body: bytes) -> object:
@@ -67,8 +60,3 @@ def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
 
 def _no_constant(name: str) -> object:
     raise ValueError(f"{name} is not JSON")
-
-
-def shortened(text: str) -> str:
-    """An error's text, no longer than people read."""
-    return text if len(text) <= 300 else text[:300] + "…"  # noqa: PLR2004 - an error is read by people

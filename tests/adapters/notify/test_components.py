@@ -66,13 +66,13 @@ async def test_given_receivers_beat_named_users(gateway: Gateway, mail_server: M
 @pytest.mark.parametrize(
     ("component", "asked", "named"),
     [
-        ("send_sms", {"receiver": "1"}, "content: field required"),
+        ("send_sms", {"receiver": "1"}, "content: is missing; give it"),
         ("send_sms", {"content": "x"}, "receiver: is missing"),
         ("send_sms", {"receiver": "1", "content": "%%", "is_content_base64": True}, "content: is not UTF-8 text"),
         ("send_sms", {"receiver": "1", "content": "AA==", "is_content_base64": True}, "content: is empty or holds"),
-        ("send_weixin", {"receiver": "ada"}, "data: field required"),
-        ("send_weixin", {"receiver": "ada", "data": {"heading": "x"}}, "data.message: field required"),
-        ("send_voice_msg", {"receiver__username": "ada"}, "auto_read_message: field required"),
+        ("send_weixin", {"receiver": "ada"}, "data: is missing; give it"),
+        ("send_weixin", {"receiver": "ada", "data": {"heading": "x"}}, "data.message: is missing; give it"),
+        ("send_voice_msg", {"receiver__username": "ada"}, "auto_read_message: is missing; give it"),
         ("send_voice_msg", {"auto_read_message": "x"}, "receiver: is missing"),
         (
             "send_voice_msg",

@@ -256,7 +256,8 @@ async def test_with_a_longer_body_than_a_step_may_read(gateway):
         (b'{"page": NaN}', "the body is not valid JSON"),
         (b"[" * 10_000, "the body is not valid JSON"),
         (b"\xff", "the body is not valid JSON"),
-        (b"", "body: "),
+        (b"", "page: is missing; give a value"),
+        (b"{}", "page: is missing; give a value"),
     ],
 )
 async def test_with_a_body_the_schema_does_not_allow(gateway, body, words):
