@@ -13,6 +13,11 @@ MAX_TREE = 5_000_000
 MOST_COPIED = 10
 
 
+def _text(value: Any) -> Any:
+    """The text of a whole number."""
+    return str(value) if type(value) is int else value
+
+
 def _numbers(value: Any) -> Any:
     """A list of numbers, or a text of them between commas."""
     return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
@@ -91,7 +96,10 @@ class ImportCommonTemplates(ImportTemplates):
     """Those of the project that owns them, shared with all."""
 
     bk_biz_id: Annotated[
-        str, Field(max_length=64, coerce_numbers_to_str=True, description="As elsewhere; it must be named.")
+        str,
+        # It stands in no path here: the body of a client says 2, not "2".
+        BeforeValidator(_text, json_schema_input_type=str | int),
+        Field(max_length=64, description="As elsewhere; it must be named."),
     ] = ""
 
 

@@ -9,6 +9,9 @@ import pytest
 from bkapi_client_core.apigateway import APIGatewayClient, Operation, OperationGroup, bind_property
 from bkapi_component.open.client import Client
 
+from kernel.clock import utc_now
+from orchestrator.flow.blueking.archive import Template, write_archive
+from orchestrator.flow.blueking.export.tree import export_tree
 from tests.functional.blueking.conftest import Site
 from tests.support.project import ADAPTERS, install_plugin, publish_flow
 from tests.support.stand import approved_grant
@@ -94,6 +97,21 @@ class Group(OperationGroup):
         name="copy_template_across_project",
         method="POST",
         path="/copy_template_across_project/{bk_biz_id}/",
+    )
+    apply_webhook_configs = bind_property(
+        Operation, name="apply_webhook_configs", method="POST", path="/apply_webhook_configs/{bk_biz_id}/"
+    )
+    import_common_template = bind_property(
+        Operation, name="import_common_template", method="POST", path="/import_common_template/"
+    )
+    get_task_detail = bind_property(
+        Operation, name="get_task_detail", method="GET", path="/get_task_detail/{task_id}/{bk_biz_id}/"
+    )
+    get_task_effective_time = bind_property(
+        Operation, name="get_task_effective_time", method="GET", path="/get_task_effective_time/{task_id}/{bk_biz_id}/"
+    )
+    get_task_plugin_log = bind_property(
+        Operation, name="get_task_plugin_log", method="GET", path="/get_task_plugin_log/{task_id}/{bk_biz_id}/"
     )
     get_plugin_base_info = bind_property(
         Operation, name="get_plugin_base_info", method="GET", path="/get_plugin_base_info/{bk_biz_id}/"
@@ -210,6 +228,56 @@ def test_templates_are_copied_and_name_their_executor_by_a_client_of_the_gateway
         changed = gateway.api.modify_template_executor_proxy(there, path_params=path)
         assert changed["data"] == {"template_id": int(number), "executor_proxy": PERSON}
         assert gateway.api.get_plugin_base_info(path_params={"bk_biz_id": BIZ})["result"] is True
+
+
+def test_addresses_are_told_of_tasks_that_a_client_of_the_gateway_follows(flows: Flows) -> None:
+    with Gateway(endpoint=f"{flows.site.url}/api/{{api_name}}/") as gateway:
+        gateway.update_bkapi_authorization(**{**flows.credentials, "bk_username": "admin"})
+        asked = {
+            "endpoint": f"{flows.site.backend.url}/told",
+            "events": ["*"],
+            "template_ids": [flows.template],
+            "extra_info": {"authorization": {"type": "basic", "username": "u", "password": "p"}, "retry_times": 0},
+        }
+        applied = gateway.api.apply_webhook_configs(asked, path_params={"bk_biz_id": BIZ})
+        assert (applied["result"], applied["data"]) == (True, "success"), applied
+        given = {"template_id": flows.template, "bk_biz_id": BIZ}
+        made = gateway.api.create_task({"name": "told of", "constants": {"${what}": "x"}}, path_params=given)
+        task = {"task_id": made["data"]["task_id"], "bk_biz_id": BIZ}
+        gateway.api.start_task(path_params=task)
+        go_on = {"node_id": "ask", "action": "callback", "data": {}}
+        until_found(lambda: gateway.api.operate_node(go_on, path_params=task)["result"] and [True])
+
+        def history() -> list[Any]:
+            detail = gateway.api.get_task_detail(path_params=task, params={"include_webhook_history": True})
+            return list(detail["data"]["task_webhook_history"])
+
+        (told,) = until_found(history)
+        assert told["event_code"] == "task_finished"
+        assert gateway.api.get_task_effective_time(path_params=task)["result"] is True
+        log = {"node_id": "ask", "plugin_code": "gone", "trace_id": "t"}
+        missing = gateway.api.get_task_plugin_log(path_params=task, params=log)
+        assert (missing["result"], missing["code"]) == (False, 3540400)
+
+
+def test_common_templates_are_brought_by_both_clients(flows: Flows) -> None:
+    timer = {"id": "nap", "kind": "timer", "seconds": 1}
+    edges = [{"id": "a", "source": "start", "target": "nap"}, {"id": "b", "source": "nap", "target": "end"}]
+    tree = export_tree({"nodes": [ASKS["nodes"][0], timer, ASKS["nodes"][2]], "edges": edges}, {}).tree
+    credentials = {**flows.credentials, "bk_username": "admin"}
+    for name in ("by the gateway", "by the bus"):
+        data = write_archive([Template(f"t-{len(name)}", name, "", tree)], utc_now())
+        asked = {"template_data": data, "bk_biz_id": BIZ}
+        if name == "by the bus":
+            with esb_of(flows) as bus:
+                bus.update_bkapi_authorization(**credentials)
+                done = dict(bus.sops.import_common_template(asked))
+        else:
+            with Gateway(endpoint=f"{flows.site.url}/api/{{api_name}}/") as gateway:
+                gateway.update_bkapi_authorization(**credentials)
+                done = dict(gateway.api.import_common_template(asked))
+        assert done["result"] is True, done
+        assert list(done["data"]["flows"].values()) == [name]
 
 
 def test_what_is_refused_is_data_to_the_client(call: Callable[..., dict[str, Any]], flows: Flows) -> None:
