@@ -8,14 +8,14 @@ export interface Step {
   error: string | null
 }
 
-const STEPS = new Set(['plugin', 'timer', 'wait', 'confirm', 'approval', 'subflow', 'map'])
+const STEPS = new Set(['plugin', 'timer', 'wait', 'confirm', 'approval', 'notify', 'subflow', 'map'])
 const BEHIND = new Set<NodeState>(['FINISHED', 'IGNORED', 'SKIPPED'])
 
-/** What of a task a person follows who knows nothing of flows: its steps, and how many of them are behind it. */
+/** What of a task a person follows who knows nothing of flows: its steps, whatever failed, and how many are behind it. */
 export function progressOf({ definition, nodes, state }: TaskView): { steps: Step[]; percent: number } {
   const leftOut = new Set(definition.left_out ?? [])
   const steps = definition.nodes
-    .filter(({ id, kind }) => STEPS.has(kind) && !leftOut.has(id))
+    .filter(({ id, kind }) => (STEPS.has(kind) || nodes[id]?.state === 'FAILED') && !leftOut.has(id))
     .map(({ id, name }) => {
       const view = nodes[id]
       return { id, name: name ?? id, state: view?.state ?? 'PENDING', at: view?.started_at ?? null, error: view?.error ?? null }
