@@ -238,7 +238,10 @@ def test_a_hosts_key_is_found_and_forgotten(page: Page, stand: Stand) -> None:
 
 
 def test_a_cron_is_made_changed_and_deleted(page: Page, stand: Stand) -> None:
-    _call(stand, "create_job_plan", name="weekly report", step_list=[_script("report", "true")])
+    variables = [{"name": "level", "type": 1, "value": "info"}, {"name": "token", "type": 4}]
+    _call(
+        stand, "create_job_plan", name="weekly report", step_list=[_script("report", "true")], global_var_list=variables
+    )
     _signed_in(page, stand, "cora", "scope=biz:7&part=crons")
     page.get_by_test_id("cron-new").click()
     page.get_by_test_id("cron-name").fill("mondays")
@@ -251,9 +254,20 @@ def test_a_cron_is_made_changed_and_deleted(page: Page, stand: Stand) -> None:
     row = page.get_by_test_id("crons-table").get_by_role("row", name="mondays")
     expect(row).to_contain_text("0 2 * * 1")
     page.get_by_test_id("cron-change-mondays").click()
+    expect(page.get_by_test_id("run-level")).to_have_attribute("placeholder", "info")
     page.get_by_test_id("cron-expression").fill("30 6 * * 1")
+    page.get_by_test_id("run-level").fill("debug")
+    page.get_by_test_id("run-token").fill("hush")
     page.get_by_test_id("cron-save").click()
     expect(row).to_contain_text("30 6 * * 1")
+    page.get_by_test_id("cron-change-mondays").click()
+    expect(page.get_by_test_id("run-level")).to_have_value("debug")
+    expect(page.get_by_test_id("run-token")).to_have_attribute("placeholder", "kept; type to replace")
+    page.get_by_test_id("run-level").fill("")
+    page.get_by_test_id("cron-save").click()
+    expect(page.get_by_test_id("cron-save")).to_be_hidden()
+    (cron,) = _call(stand, "get_cron_list", name="mondays")["data"]
+    assert _call(stand, "get_cron_detail", id=cron["id"])["global_var_list"] == [{"name": "token"}]
     page.get_by_test_id("cron-delete-mondays").click()
     confirm(page)
     expect(row).to_have_count(0)

@@ -1,4 +1,5 @@
 import { callComponent } from './componentCalls'
+import type { GivenVariable } from './jobPlans'
 import type { Cron, Scope } from './jobs'
 import type { LiveView } from './types'
 
@@ -11,7 +12,13 @@ export interface CronContent {
   time_zone: string
   expression?: string
   execute_time?: number
+  /** A sealed one that is only named keeps its value. */
+  global_var_list?: GivenVariable[]
 }
+
+/** Of sealed variables the values are left out. */
+export const readCron = (system: string, scope: Scope, id: number): Promise<Cron & { global_var_list: GivenVariable[] }> =>
+  callComponent(system, 'get_cron_detail', { ...scope, id })
 
 export const saveCron = (system: string, scope: Scope, cron: CronContent): Promise<Cron & Partial<LiveView>> =>
   callComponent(system, 'save_cron', { ...scope, ...cron })

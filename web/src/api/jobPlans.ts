@@ -25,6 +25,7 @@ export const SEALED = 4
 
 /** Of a sealed text the value never comes back: `has_value` tells whether there is one. */
 export interface PlanVariable {
+  id?: number
   name: string
   type: number
   description: string
@@ -97,8 +98,10 @@ export interface PlanVersion {
 }
 
 /** A value for one run: of hosts `server`, of any other variable `value`. */
+/** By its name or its id. */
 export interface GivenVariable {
-  name: string
+  id?: number
+  name?: string
   value?: string
   server?: Servers
 }

@@ -29,7 +29,11 @@ class SaveCron(Scoped):
     )
     execute_time: int | None = Field(default=None, ge=0, le=2**40, description="Once, at these seconds since 1970.")
     time_zone: str | None = Field(default=None, max_length=64, description="That the rule speaks of; UTC if new.")
-    global_var_list: list[GivenVariable] | None = Field(default=None, max_length=MAX_VARIABLES)
+    global_var_list: list[GivenVariable] | None = Field(
+        default=None,
+        max_length=MAX_VARIABLES,
+        description="All of them. A sealed variable that is only named, as it was before, keeps its value.",
+    )
     status: Status | None = Field(default=None, description="1 started, 2 paused, as a new one is.")
 
 

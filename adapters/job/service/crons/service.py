@@ -52,10 +52,13 @@ class CronService:
             if await self._repository.is_taken(session, scope, asked.name):
                 raise ParameterWrong("name", f"{asked.name} exists already; send its id to change it")
             cron.name = asked.name
-        cron.job_plan_id = asked.job_plan_id or cron.job_plan_id
+        former = cron.job_plan_id
+        cron.job_plan_id = asked.job_plan_id or former
         _put_times(cron, asked)
         if asked.global_var_list is not None:
-            cron.variables_sealed = self._sealed(asked.global_var_list)
+            kept = execution_of(cron, self._secrets).global_var_list if cron.job_plan_id == former else []
+            secret = await self._plans.secret_variables(session, scope, cron.job_plan_id)
+            cron.variables_sealed = self._sealed([_with_value(each, kept, secret) for each in asked.global_var_list])
         cron.status = asked.status or cron.status
         await self._plans.check_execution(session, execution_of(cron, self._secrets))
         cron.app, cron.user, cron.project = caller.app, caller.user, caller.project
@@ -137,6 +140,14 @@ class CronService:
     def _sealed(self, variables: Sequence[GivenVariable]) -> str:
         text = json.dumps([each.model_dump(mode="json", exclude_none=True) for each in variables])
         return self._secrets.seal(text.encode(), PURPOSE)
+
+
+def _with_value(asked: GivenVariable, kept: Sequence[GivenVariable], secret: frozenset[int | str]) -> GivenVariable:
+    """A sealed variable that is only named keeps the value it had: whoever changes the others can't know it."""
+    if asked.value is not None or not {asked.name, asked.id} & secret:
+        return asked
+    same = ((asked.name, each.name) if asked.name is not None else (asked.id, each.id) for each in kept)
+    return next((each for each, (wanted, found) in zip(kept, same, strict=True) if wanted == found), asked)
 
 
 def execution_of(cron: JobCron, secrets: SecretBox) -> ExecutePlan:

@@ -11,7 +11,9 @@ from sqlalchemy import select
 from adapters.job.service.accounts.repository import AccountRepository
 from adapters.job.service.callbacks import CallbackSender
 from adapters.job.service.crons.firing import CronFiring
+from adapters.job.service.crons.models import JobCron
 from adapters.job.service.crons.repository import CronRepository
+from adapters.job.service.crons.service import execution_of
 from adapters.job.service.executions import Executions
 from adapters.job.service.files.service import FileService
 from adapters.job.service.files.unit import OtherFiles
@@ -166,6 +168,27 @@ async def test_what_is_left_out_stays_and_no_sealed_value_is_answered(idle_jobs:
     assert [each["id"] for each in found["data"]] == [saved["id"]]
     await idle_jobs.gateway.data("delete_cron", {**SCOPE, "id": saved["id"]})
     assert (await idle_jobs.gateway.data("get_cron_list", SCOPE))["total"] == 0
+
+
+@one_database
+async def test_a_sealed_value_that_is_only_named_stays_while_the_plan_does(
+    idle_jobs: Jobs, kernel: KernelServices
+) -> None:
+    variables = [{"name": "host", "type": 1}, {"name": "password", "type": 4}]
+    plan = await made(idle_jobs, script("run", "true"), global_var_list=variables)
+    other = await made(idle_jobs, script("run", "true"), name="other", global_var_list=variables)
+    given = [{"name": "host", "value": "web-1"}, {"name": "password", "value": "hidden"}]
+    saved = await save(idle_jobs, plan, expression="0 1 * * *", global_var_list=given)
+
+    async def values(**changed: Any) -> list[tuple[str | None, str | None]]:
+        asked = {"global_var_list": [{"name": "host", "value": "web-2"}, {"name": "password"}], **changed}
+        await idle_jobs.gateway.data("save_cron", {**SCOPE, "id": saved["id"], **asked})
+        async with kernel.database.reading() as session:
+            (cron,) = (await session.execute(select(JobCron))).scalars()
+        return [(each.name, each.value) for each in execution_of(cron, kernel.secrets).global_var_list]
+
+    assert await values() == [("host", "web-2"), ("password", "hidden")]
+    assert await values(job_plan_id=other) == [("host", "web-2"), ("password", None)]
 
 
 @one_database
