@@ -9,6 +9,8 @@ from kernel.forms.bounds import is_storable
 from marketplace.invoke.errors import InvocationFailed
 
 _FIRST_ERROR = 400
+_NO_GRANT = 1640301
+"""The gateway's code where an app has no grant."""
 _MESSAGE_NAMES = ("message", "detail", "error_description", "error", "msg", "title")
 _MAX_MESSAGE = 1_000
 _MAX_DEPTH = 100
@@ -45,6 +47,8 @@ class Answer:
         """One line that names the component, what was said, the status and the request."""
         text = said if said is not None else self.message()
         what = "was refused by the gateway" if self.from_gateway else "failed"
+        if self.from_gateway and isinstance(self.response, dict) and self.response.get("code") == _NO_GRANT:
+            text += f"; the project needs an approved grant on {self.component}, look for it among the applications"
         return f"{self.component} {what}: {text or 'it said nothing'} (HTTP {self.status}, request {self.request_id})"
 
 

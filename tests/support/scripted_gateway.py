@@ -73,7 +73,7 @@ class ScriptedGateway:
         await send({"type": "http.response.body", "body": content})
 
 
-def gateway_error(status: int, message: str = "no") -> Said:
+def gateway_error(status: int, message: str = "no", code: int = 1640000) -> Said:
     """As the gateway itself refuses."""
-    content = {"code": 1640000, "code_name": "X", "message": message, "result": False, "data": None}
-    return Said(content, status, {"x-bkapi-error-code": "1640000"})
+    content = {"code": code, "code_name": "X", "message": message, "result": False, "data": None}
+    return Said(content, status, {"x-bkapi-error-code": str(code)})

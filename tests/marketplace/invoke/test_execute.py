@@ -23,6 +23,9 @@ from tests.support.marketplace import OTHER_PROJECT, KeptGroups, MarketplaceHous
 from tests.support.packages import FIND_HOST
 from tests.support.scripted_gateway import Asked, Said, ScriptedGateway, gateway_error
 
+NO_GRANT = (
+    "App has no permission; the project needs an approved grant on cmdb.list_hosts, look for it among the applications"
+)
 HOSTS = "/api/cmdb/prod/biz/2/hosts"
 FOUND = Said({"result": True, "data": {"info": [{"bk_host_id": 7}]}, "message": "success"})
 
@@ -151,6 +154,7 @@ async def test_query_values_are_written_as_text_and_lists_repeat(
         (Said(b"<h1>Bad</h1>", 502, {"content-type": "text/html"}), "failed: <h1>Bad</h1> (HTTP 502"),
         (Said({"message": "busy"}, 503), "failed: busy (HTTP 503"),
         (gateway_error(403, "App has no permission"), "was refused by the gateway: App has no permission (HTTP 403"),
+        (gateway_error(403, "App has no permission", 1640301), f"was refused by the gateway: {NO_GRANT} (HTTP 403"),
         (gateway_error(502, "the backend"), "was refused by the gateway: the backend (HTTP 502"),
         (gateway_error(504, "no answer in time"), "was refused by the gateway: no answer in time (HTTP 504"),
     ],
