@@ -130,6 +130,11 @@ def test_a_bundle_is_looked_at_before_it_is_taken(page: Page, keeper: Stand) -> 
     sign_in(page, "kim", KEEPERS_PASSWORD)
     page.goto(f"{keeper.url}/catalogue-keeping")
     open_tab(page, "Bundles")
+    page.get_by_test_id("bundle-plugins").click()
+    page.get_by_role("option", name="find_host 1.1.0").click()
+    with page.expect_download() as taken:
+        page.get_by_test_id("bundle-download").click()
+    assert taken.value.path().read_bytes() == bundle
     page.get_by_test_id("file").set_input_files(
         {"name": "plugins.bundle.zip", "mimeType": "application/zip", "buffer": bundle}
     )

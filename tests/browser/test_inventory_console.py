@@ -97,6 +97,7 @@ def test_hosts_are_moved_and_a_host_tells_its_history(inventory: Page) -> None:
     inventory.keyboard.press("Escape")
     inventory.get_by_test_id("move-submit").click()
     expect(inventory.get_by_text("2 hosts were moved")).to_be_visible()
+    expect(inventory.get_by_test_id("move")).to_be_disabled()
     expect(_node(inventory, "web")).to_contain_text("2")
     _node(inventory, "web").click()
     expect(inventory.get_by_test_id("host-count")).to_have_text("2 hosts")

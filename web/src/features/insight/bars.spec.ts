@@ -22,6 +22,8 @@ describe('bars', () => {
   it('name few enough days to be read', () => {
     const { bars } = barsOf(Array.from({ length: 90 }, (_, index) => day(`2026-01-${index}`, 1)), 900, 100)
     expect(bars.filter(({ label }) => label !== '')).toHaveLength(10)
+    const narrow = barsOf(Array.from({ length: 90 }, (_, index) => day(`2026-01-${index}`, 1)), 270, 100)
+    expect(narrow.bars.filter(({ label }) => label !== '')).toHaveLength(4)
   })
 })
 

@@ -17,6 +17,7 @@ export interface Chart {
 }
 
 const KINDS = ['finished', 'failed', 'revoked'] as const
+const LABEL_WIDTH = 60
 const MOST_LABELS = 10
 const LINES = 4
 
@@ -32,7 +33,7 @@ export function scaleTop(highest: number): number {
 export function barsOf(days: TaskFigures[], width: number, height: number): Chart {
   const top = scaleTop(Math.max(0, ...days.map(({ finished, failed, revoked }) => finished + failed + revoked)))
   const slot = width / Math.max(1, days.length)
-  const every = Math.ceil(days.length / MOST_LABELS)
+  const every = Math.ceil(days.length / Math.max(1, Math.min(MOST_LABELS, Math.floor(width / LABEL_WIDTH))))
   const bars = days.map((figures, index): Bar => {
     let y = height
     const parts = KINDS.map((kind) => {
