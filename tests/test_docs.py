@@ -169,16 +169,16 @@ def test_every_refusal_of_the_gateway_is_documented_and_no_other() -> None:
     assert documented == raised
 
 
+def _tells_problem(called: ast.expr) -> bool:
+    """`Problem(…)`, `Problem.of(…)` and `place.problem(…)`."""
+    return ast.unparse(called) in {"Problem", "Problem.of", "problem", "place.problem"}
+
+
 def test_every_rule_of_publication_is_documented() -> None:
     raised: set[str] = set()
     for path in (ROOT / "orchestrator").rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text())):
-            if (
-                isinstance(node, ast.Call)
-                and isinstance(node.func, ast.Name)
-                and node.func.id.lower() == "problem"
-                and node.args
-            ):
+            if isinstance(node, ast.Call) and _tells_problem(node.func) and node.args:
                 rule = node.args[0]
                 if isinstance(rule, ast.Constant) and isinstance(rule.value, str):
                     raised.add(rule.value)

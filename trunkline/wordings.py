@@ -20,10 +20,11 @@ from marketplace.package.change import CHANGES
 from marketplace.package.wordings import FLOWS, MANIFESTS, MAPPINGS, PACKAGES
 from marketplace.versions.growth import GROWTH
 from marketplace.versions.wordings import CALLS, PLUGINS
+from orchestrator.validation.wordings import FLOW_RULES
 
 _SUBJECTS = (
     SHAPES, SCHEMA_RULES, BOUNDS, SCHEMAS, UISCHEMAS, FORMS, SECRETS, JSON, BODIES, QUERIES,
-    PACKAGES, MANIFESTS, CHANGES, PLUGINS, CALLS, MAPPINGS, FLOWS, FORM_SCRIPTS, GROWTH, NOTES, MEASURES,
+    PACKAGES, MANIFESTS, CHANGES, PLUGINS, CALLS, MAPPINGS, FLOWS, FORM_SCRIPTS, GROWTH, NOTES, MEASURES, FLOW_RULES,
 )  # fmt: skip
 
 

@@ -5,6 +5,7 @@ from fastapi import APIRouter, Path, Query
 from kernel.http.dependencies import PageDep, PrincipalDep, SessionDep
 from kernel.http.pages import Page
 from kernel.http.strict_json import StrictJsonRoute
+from kernel.wording import plain
 from orchestrator.dependencies import CopyServiceDep, FlowServiceDep, LabelServiceDep
 from orchestrator.flow.problems import Problem
 from orchestrator.flows.copying import CopyWish
@@ -159,6 +160,8 @@ def problem_view(problem: Problem) -> ProblemView:
         message=problem.message,
         remedy=problem.remedy,
         blocking=problem.blocking,
+        code=problem.code,
+        params=plain(problem.params),
     )
 
 

@@ -18,7 +18,10 @@ class FlowRefused(Invalid):
 
     @classmethod
     def because_of(cls, problems: Iterable[Problem]) -> "FlowRefused":
-        fields = [FieldProblem(place(problem), problem.message, problem.remedy) for problem in problems]
+        fields = [
+            FieldProblem(place(problem), problem.message, problem.remedy, problem.code, problem.params)
+            for problem in problems
+        ]
         listed = "; ".join(f"{field.field}: {field.problem}" for field in fields[:5])
         more = f"; and {len(fields) - 5} more" if len(fields) > 5 else ""  # noqa: PLR2004  as the line above
         return cls(listed + more, fields=fields)

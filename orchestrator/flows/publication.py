@@ -183,7 +183,7 @@ def _all_problems(flow: Flow, surroundings: Surroundings) -> list[Problem]:
 
 def _form_problems(form: Mapping[str, Any], node: str | None) -> list[Problem]:
     problems = form_problems(form) or secret_problems(form["schema"], "form.schema")
-    return [Problem("form", found.problem, found.remedy, node, field=found.field) for found in problems]
+    return [Problem.of("form", found, node) for found in problems]
 
 
 def used_plugins(flow: Flow, installed: Installed) -> Checked:

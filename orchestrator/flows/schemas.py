@@ -3,6 +3,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from kernel.wording import PlainParam
 from orchestrator.flow.difference import Change
 from orchestrator.flows.copying import Lack
 
@@ -73,7 +74,9 @@ class DraftView(BaseModel):
 
 
 class ProblemView(BaseModel):
-    """`field` lies inside the node or edge when one is named, otherwise inside the definition."""
+    """`field` lies inside the node or edge when one is named, otherwise inside the definition. `code` finds the
+    sentence in other languages, for which `params` are its values by name; it is empty where there is English alone.
+    """
 
     rule: str
     node_id: str | None
@@ -82,6 +85,8 @@ class ProblemView(BaseModel):
     message: str
     remedy: str
     blocking: bool
+    code: str
+    params: dict[str, PlainParam]
 
 
 class ValidationView(BaseModel):

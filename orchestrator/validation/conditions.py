@@ -1,10 +1,19 @@
 from collections.abc import Iterator
 
+from kernel.errors import FieldProblem
 from kernel.expressions.conditions import compile_condition
 from kernel.expressions.errors import ExpressionError
 from orchestrator.flow.graph import Graph
-from orchestrator.flow.model import DECIDING, Edge
+from orchestrator.flow.model import DECIDING, Edge, Node
 from orchestrator.flow.problems import Problem
+from orchestrator.validation.wordings import (
+    DEFAULT_WITH_CONDITION,
+    NEEDLESS_CONDITION,
+    NEEDLESS_DEFAULT,
+    NO_CONDITION,
+    SECOND_DEFAULT,
+    UNREADABLE_EXPRESSION,
+)
 
 
 def check_conditions(graph: Graph) -> Iterator[Problem]:
@@ -14,28 +23,30 @@ def check_conditions(graph: Graph) -> Iterator[Problem]:
         if node.kind not in DECIDING:
             for edge in edges:
                 if edge.condition is not None or edge.default:
-                    field = "condition" if edge.condition is not None else "default"
-                    problem = f"a {field} means nothing on an edge that leaves a {node.kind.value} node"
-                    yield Problem("condition_place", problem, "remove it", name, edge.id, field)
+                    yield Problem.of("condition_place", _needless(node, edge), name, edge.id)
             continue
         for edge in [edge for edge in edges if edge.default][1:]:
-            yield Problem("one_default", "a second default edge", "keep one", name, edge.id, "default")
+            yield Problem.of("one_default", SECOND_DEFAULT.at("default"), name, edge.id)
         for edge in edges:
             yield from _check_edge(name, edge)
+
+
+def _needless(node: Node, edge: Edge) -> FieldProblem:
+    if edge.condition is not None:
+        return NEEDLESS_CONDITION.at("condition", kind=node.kind.value)
+    return NEEDLESS_DEFAULT.at("default", kind=node.kind.value)
 
 
 def _check_edge(name: str, edge: Edge) -> Iterator[Problem]:
     if edge.default:
         if edge.condition is not None:
-            problem = "the default edge has a condition that would never be asked"
-            yield Problem("default_condition", problem, "remove one of the two", name, edge.id, "condition")
+            yield Problem.of("default_condition", DEFAULT_WITH_CONDITION.at("condition"), name, edge.id)
         return
     if edge.condition is None:
-        problem = "an edge that leaves an exclusive or inclusive node needs a condition"
-        yield Problem("condition", problem, "write one, or make it the default edge", name, edge.id, "condition")
+        yield Problem.of("condition", NO_CONDITION.at("condition"), name, edge.id)
         return
     try:
         compile_condition(edge.condition)
     except ExpressionError as error:
-        problem = f"{error.message} (character {error.position + 1})"
-        yield Problem("condition_readable", problem, "write it in CEL", name, edge.id, "condition")
+        said = UNREADABLE_EXPRESSION.at("condition", why=error.message, position=error.position + 1)
+        yield Problem.of("condition_readable", said, name, edge.id)

@@ -10,6 +10,7 @@ from kernel.forms.schema import schema_problems
 from orchestrator.flow.constants import ROOT, named_through, paths_of
 from orchestrator.flow.model import Constant, Flow
 from orchestrator.flow.problems import Problem
+from orchestrator.validation.wordings import CONSTANT_CIRCLE, CONSTANT_NAME, CONSTANT_ONCE, CONSTANT_SECRET
 
 _NAME = re.compile(r"[A-Za-z0-9_]{1,64}")
 _FIRST = 3
@@ -21,12 +22,10 @@ def check_constants(flow: Flow) -> Iterator[Problem]:
     for name, constant in flow.constants.items():
         place = f"{ROOT}.{name}"
         if not _NAME.fullmatch(name):
-            remedy = "letters, digits and _, at most 64"
-            yield Problem("constant_name", f"{name!r} can't name a constant", remedy, field=place)
+            yield Problem.of("constant_name", CONSTANT_NAME.at(place, name=name))
         yield from _check_schema(constant, place)
         if (ROOT, name) in _named(flow, name):
-            remedy = "give it a value that does not name it"
-            yield Problem("constant_circle", f"{name!r} leads back to itself", remedy, field=f"{place}.value")
+            yield Problem.of("constant_circle", CONSTANT_CIRCLE.at(f"{place}.value", name=name))
         if constant.once:
             yield from _check_once(flow, name, f"{place}.value")
 
@@ -35,17 +34,16 @@ def _check_schema(constant: Constant, place: str) -> Iterator[Problem]:
     """What is put together when it is named can't be compared before."""
     wrong = schema_problems(dict(constant.schema), f"{place}.schema")
     for found in wrong:
-        yield Problem("constant_schema", found.problem, found.remedy, field=found.field)
+        yield Problem.of("constant_schema", found)
     try:
         is_fixed = not references(constant.value)
     except ExpressionSyntaxError:  # check_references reports it
         return
     if constant.schema.get("writeOnly") is True:
-        remedy = "keep it among the secrets of the project, and name that"
-        yield Problem("constant_schema", "a secret is no constant", remedy, field=f"{place}.schema.writeOnly")
+        yield Problem.of("constant_schema", CONSTANT_SECRET.at(f"{place}.schema.writeOnly"))
     if is_fixed and constant.schema and not wrong:
         for found in validate_data(constant.schema, constant.value, f"{place}.value")[:_FIRST]:
-            yield Problem("constant_value", found.problem, found.remedy, field=found.field, blocking=False)
+            yield Problem.of("constant_value", found, blocking=False)
 
 
 def _named(flow: Flow, name: str) -> frozenset[tuple[str | int, ...]]:
@@ -57,5 +55,4 @@ def _check_once(flow: Flow, name: str, place: str) -> Iterator[Problem]:
     """At the start no node has run."""
     paths = named_through(paths_of(flow.constants[name]), flow.constants)
     for path in sorted((path for path in paths if path[0] == "nodes"), key=str):
-        problem = f"is worked out at the start, when {render_path(path)} has no value"
-        yield Problem("constant_once", problem, "name inputs and constants alone, or leave out once", field=place)
+        yield Problem.of("constant_once", CONSTANT_ONCE.at(place, written=render_path(path)))

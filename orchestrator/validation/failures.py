@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from orchestrator.flow.graph import Graph
 from orchestrator.flow.model import OnFailure, StepNode
 from orchestrator.flow.problems import Problem
+from orchestrator.validation.wordings import NEEDLESS_FAILURE_EDGE, NO_FAILURE_EDGE, SECOND_FAILURE_EDGE
 
 
 def check_failures(graph: Graph) -> Iterator[Problem]:
@@ -13,11 +14,9 @@ def check_failures(graph: Graph) -> Iterator[Problem]:
         edges = [edge for edge in graph.outgoing[name] if edge.failure]
         handles = isinstance(node, StepNode) and node.on_failure is OnFailure.HANDLE
         if handles and not edges:
-            problem = "hands its failures on, and no edge is there for them"
-            yield Problem("failure_edge", problem, "add one with failure: true", name, field="on_failure")
+            yield Problem.of("failure_edge", NO_FAILURE_EDGE.at("on_failure"), name)
         if not handles and edges:
-            problem = f"a {node.kind.value} node that does not hand its failures on has an edge for them"
-            remedy = "set on_failure to handle, or remove the edge"
-            yield Problem("failure_edge", problem, remedy, name, edges[0].id, "failure")
+            said = NEEDLESS_FAILURE_EDGE.at("failure", kind=node.kind.value)
+            yield Problem.of("failure_edge", said, name, edges[0].id)
         for edge in edges[1:]:
-            yield Problem("failure_edge", "a second edge for failures", "keep one", name, edge.id, "failure")
+            yield Problem.of("failure_edge", SECOND_FAILURE_EDGE.at("failure"), name, edge.id)

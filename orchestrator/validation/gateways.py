@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator
 
+from kernel.errors import FieldProblem
 from orchestrator.flow.branches import Branches, branches_behind, branches_of
 from orchestrator.flow.graph import Graph
 from orchestrator.flow.model import NodeKind
 from orchestrator.flow.problems import Problem
+from orchestrator.validation.wordings import BRANCH_LEFT, BRANCHES_MEET, END_INSIDE, JOIN_ALONE, TWO_JOINS
 
 
 def check_gateways(graph: Graph) -> Iterator[Problem]:
@@ -23,25 +25,18 @@ def check_gateways(graph: Graph) -> Iterator[Problem]:
             continue
         kind = graph.nodes[name].kind
         if kind is NodeKind.END and branches:
-            problem = f"a branch of the parallel node {branches[-1].source!r} ends here"
-            yield Problem("end_inside_parallel", problem, "lead the branch to the join of its parallel node", name)
+            yield Problem.of("end_inside_parallel", END_INSIDE.at("", node=branches[-1].source), name)
         if kind is NodeKind.JOIN:
             if not branches:
-                yield Problem("join_without_parallel", "no parallel node comes before this join", "remove it", name)
+                yield Problem.of("join_without_parallel", JOIN_ALONE.at(""), name)
                 continue
             if (other := joins.setdefault(branches[-1].source, name)) != name:
-                problem = f"the branches of {branches[-1].source!r} meet in {other!r} and in {name!r}"
-                yield Problem("one_join", problem, "lead all branches of a parallel node to one join", name)
+                said = TWO_JOINS.at("", node=branches[-1].source, one=other, other=name)
+                yield Problem.of("one_join", said, name)
         for edge in graph.outgoing[name]:
             known, onwards = inside[edge.target], branches_behind(graph, name, branches, edge)
             if not _may_meet(known, onwards, graph.nodes[edge.target].kind):
-                yield Problem(
-                    "branches_meet",
-                    f"{_named(known)} and {_named(onwards)} meet in {edge.target!r}",
-                    "branches of a parallel node stay apart until their join",
-                    edge.target,
-                    edge.id,
-                )
+                yield Problem.of("branches_meet", _meeting(known, onwards, edge.target), edge.target, edge.id)
 
 
 def _may_meet(one: Branches, other: Branches, kind: NodeKind) -> bool:
@@ -50,7 +45,17 @@ def _may_meet(one: Branches, other: Branches, kind: NodeKind) -> bool:
     return one[:-1] == other[:-1] and one[-1].source == other[-1].source
 
 
-def _named(branches: Branches) -> str:
-    if not branches:
-        return "a way outside of any parallel node"
-    return f"the branch {branches[-1].source!r} → {branches[-1].target!r}"
+def _meeting(known: Branches, onwards: Branches, node: str) -> FieldProblem:
+    """At most one of the two ways lies outside of all branches: ways outside may meet."""
+    if known and onwards:
+        one, other = known[-1], onwards[-1]
+        return BRANCHES_MEET.at(
+            "",
+            source=one.source,
+            target=one.target,
+            other_source=other.source,
+            other_target=other.target,
+            node=node,
+        )
+    inside = (known or onwards)[-1]
+    return BRANCH_LEFT.at("", source=inside.source, target=inside.target, node=node)

@@ -1,15 +1,17 @@
 """Plugin nodes against the plugins installed in the project."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from kernel.errors import FieldProblem
 from kernel.expressions.errors import ExpressionSyntaxError
 from kernel.expressions.interpolation import references
 from orchestrator.flow.model import Flow, PluginNode
 from orchestrator.flow.problems import Problem
 from orchestrator.validation.inputs import Given, Taken, check_inputs
 from orchestrator.validation.secrets import secret_paths
+from orchestrator.validation.wordings import NO_OUTPUTS, NOT_ALLOWED, NOT_INSTALLED, OTHER_VERSION, UNDECLARED_OUTPUT
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,19 +31,23 @@ def check_plugins(flow: Flow, plugins: Mapping[tuple[str, str], KnownPlugin]) ->
     for node in nodes.values():
         plugin = plugins.get((node.plugin, node.version))
         if plugin is None:
-            versions = ", ".join(sorted(version for code, version in plugins if code == node.plugin))
-            problem = f"{node.plugin} {node.version} is not installed in the project"
-            remedy = f"installed is {versions}" if versions else "install it first"
-            yield Problem("plugin_installed", problem, remedy, node.id, field="version" if versions else "plugin")
+            yield Problem.of("plugin_installed", _not_installed(node, plugins), node.id)
             continue
         if plugin.refusal is not None:
-            problem = f"{node.plugin} {node.version} may not run: {plugin.refusal}"
-            yield Problem("plugin_allowed", problem, "ask those who keep the project", node.id, field="plugin")
+            said = NOT_ALLOWED.at("plugin", plugin=node.plugin, version=node.version, why=plugin.refusal)
+            yield Problem.of("plugin_allowed", said, node.id)
         key = node.plugin, node.version
         if key not in taken:
             taken[key] = Taken(plugin.inputs)
         yield from check_inputs(Given(node.id, node.plugin, node.inputs, secrets), taken[key])
     yield from _check_outputs(flow, nodes, plugins)
+
+
+def _not_installed(node: PluginNode, plugins: Iterable[tuple[str, str]]) -> FieldProblem:
+    versions = tuple(sorted(version for code, version in plugins if code == node.plugin))
+    if versions:
+        return OTHER_VERSION.at("version", plugin=node.plugin, version=node.version, versions=versions)
+    return NOT_INSTALLED.at("plugin", plugin=node.plugin, version=node.version)
 
 
 def _check_outputs(
@@ -61,8 +67,13 @@ def _check_outputs(
                     plugin = plugins.get((node.plugin, node.version))
                     declared = plugin.outputs.get("properties") if plugin else None
                     if declared is not None and output not in declared:
-                        problem = f"{node.plugin} declares no output {output!r}"
-                        remedy = f"its outputs are {', '.join(sorted(declared)) or 'none'}"
-                        yield Problem("output_declared", problem, remedy, where, blocking=False)
+                        said = _undeclared(node.plugin, output, tuple(sorted(declared)))
+                        yield Problem.of("output_declared", said, where, blocking=False)
                 case _:
                     pass
+
+
+def _undeclared(plugin: str, output: str, declared: tuple[str, ...]) -> FieldProblem:
+    if not declared:
+        return NO_OUTPUTS.at("", plugin=plugin, output=output)
+    return UNDECLARED_OUTPUT.at("", plugin=plugin, output=output, known=declared)

@@ -3,19 +3,40 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from kernel.errors import Param
 from kernel.expressions.conditions import compile_condition
 from kernel.expressions.errors import ExpressionError, ExpressionSyntaxError
 from kernel.expressions.interpolation import Path, Reference, parse, render_path, texts
+from kernel.wording import Wording
 from orchestrator.flow.constants import named_through
 from orchestrator.flow.graph import Graph
 from orchestrator.flow.model import DECIDING, FORKING, Edge, MapNode, NodeKind, StepNode
 from orchestrator.flow.problems import Problem
 from orchestrator.flow.texts import expressions, templates
+from orchestrator.validation.wordings import (
+    INTO_SECRET,
+    MAY_NOT_RUN,
+    NO_CONSTANT,
+    NO_CONSTANT_NAMED,
+    NO_FLOW_INPUT,
+    NO_NODE,
+    NO_PART,
+    NO_SECRET,
+    NO_SECRET_NAMED,
+    NO_STEP,
+    NO_VARIABLE,
+    NO_VARIABLE_NAMED,
+    RUNS_LATER,
+    UNKNOWN_FACT,
+    UNKNOWN_ROOT,
+    UNREADABLE_REFERENCE,
+)
 
 _FACTS = {"task": frozenset({"id", "name", "created_by"}), "project": frozenset({"id", "code", "variables", "secrets"})}
 _OF_NODE = frozenset({"outputs", "state", "loop"})
 _OF_ITEM = frozenset({"item", "index"})
-_ROOTS = "inputs, constants, nodes, task, project"
+_ROOTS = ("inputs", "constants", "nodes", "task", "project")
+_NONE = ("-",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +51,9 @@ class _Place:
     before: str | None
     always: int
     own: frozenset[str] = frozenset()
+
+    def problem(self, rule: str, wording: Wording, **params: Param) -> Problem:
+        return Problem.of(rule, wording.at(self.field, **params), self.node_id, self.edge_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +112,7 @@ def _check_text(graph: Graph, text: str, place: _Place, given: Given) -> Iterato
     try:
         parts = parse(text)
     except ExpressionSyntaxError as error:
-        problem = f"{error.message} (character {error.position + 1})"
-        remedy = "write ${name.name[0]}, or $${ for a literal ${"
-        yield Problem("reference_readable", problem, remedy, place.node_id, place.edge_id, place.field)
+        yield place.problem("reference_readable", UNREADABLE_REFERENCE, why=error.message, position=error.position + 1)
         return
     for part in parts:
         if isinstance(part, Reference):
@@ -113,14 +135,10 @@ def _check_condition(graph: Graph, source: str | None, place: _Place, given: Giv
 def _check_path(graph: Graph, path: tuple[str | int, ...], place: _Place, given: Given) -> Iterator[Problem]:
     rest = path[1:]
     written = render_path(path)
-
-    def problem(rule: str, message: str, remedy: str, *, blocking: bool = True) -> Problem:
-        return Problem(rule, message, remedy, place.node_id, place.edge_id, place.field, blocking)
-
     match path[0]:
         case "inputs":
             if rest and given.inputs is not None and rest[0] not in given.inputs:
-                yield problem("reference", f"the flow has no input {rest[0]!r} ({written})", "add it to the form")
+                yield place.problem("reference", NO_FLOW_INPUT, input=str(rest[0]), written=written)
         case "nodes":
             if rest:
                 yield from _check_node_path(graph, path, place)
@@ -131,17 +149,18 @@ def _check_path(graph: Graph, path: tuple[str | int, ...], place: _Place, given:
         case root if root in place.own:
             return
         case root:
-            yield problem("reference", f"{root!r} is not known ({written})", f"begin with one of {_ROOTS}")
+            yield place.problem("reference", UNKNOWN_ROOT, root=str(root), written=written, known=_ROOTS)
 
 
 def _check_constant_path(graph: Graph, path: Path, place: _Place) -> Iterator[Problem]:
     """It is there, and the nodes it names have run."""
     constants, written = graph.flow.constants, render_path(path)
     if len(path) == 1 or path[1] not in constants:
-        found = "names none of them" if len(path) == 1 else f"the flow has no constant {path[1]!r}"
-        known = ", ".join(constants) or "none"
-        remedy = f"add it to the constants of the flow; there are {known}"
-        yield Problem("reference", f"{found} ({written})", remedy, place.node_id, place.edge_id, place.field)
+        known = tuple(constants) or _NONE
+        if len(path) == 1:
+            yield place.problem("reference", NO_CONSTANT_NAMED, written=written, known=known)
+        else:
+            yield place.problem("reference", NO_CONSTANT, name=str(path[1]), written=written, known=known)
         return
     if place.before is None and place.field.startswith("constants."):
         return
@@ -154,53 +173,52 @@ def _check_fact(path: Path, place: _Place, given: Given) -> Iterator[Problem]:
     """Of the task or its project."""
     root, known = path[0], _FACTS[str(path[0])]
     if path[:2] == ("project", "variables"):
-        yield from _check_named(path, place, "variable", given.variables)
+        yield from _check_variable(path, place, given.variables)
     elif path[:2] == ("project", "secrets"):
-        yield from _check_named(path, place, "secret", given.secrets)
+        yield from _check_secret(path, place, given.secrets)
     elif len(path) > 1 and path[1] not in known:
-        message, remedy = f"{root} has no {path[1]!r} ({render_path(path)})", f"{root} has {', '.join(sorted(known))}"
-        yield Problem("reference", message, remedy, place.node_id, place.edge_id, place.field)
+        written, name = render_path(path), str(path[1])
+        yield place.problem(
+            "reference", UNKNOWN_FACT, root=str(root), name=name, written=written, known=tuple(sorted(known))
+        )
 
 
-def _check_named(path: Path, place: _Place, kind: str, known: frozenset[str]) -> Iterator[Problem]:
-    """Which variables and secrets a flow uses must be told from its text: each is named by itself."""
+def _check_variable(path: Path, place: _Place, known: frozenset[str]) -> Iterator[Problem]:
+    """Which variables a flow uses must be told from its text: each is named by itself."""
     written = render_path(path)
-    name = path[2] if len(path) > 2 else None  # noqa: PLR2004 - project, variables, the name
-    if name is None:
-        message, remedy = f"names no single {kind} ({written})", f"write project.{kind}s.<name>"
-    elif name not in known:
-        message, remedy = f"the project has no {kind} {name!r} ({written})", f"add it to the project's {kind}s"
-    elif kind == "secret" and len(path) > 3:  # noqa: PLR2004 - and what would be inside
-        message, remedy = f"leads into a secret, which is a text ({written})", f"write project.secrets.{name}"
-    else:
-        return
-    at = (place.node_id, place.edge_id, place.field)
-    if kind == "secret":
-        yield Problem("project_secret", message, remedy, *at)
-    else:
-        yield Problem("project_variable", message, remedy, *at)
+    match path[2:]:
+        case ():
+            yield place.problem("project_variable", NO_VARIABLE_NAMED, written=written)
+        case (name, *_) if name not in known:
+            yield place.problem("project_variable", NO_VARIABLE, name=str(name), written=written)
+
+
+def _check_secret(path: Path, place: _Place, known: frozenset[str]) -> Iterator[Problem]:
+    """As variables are; and there is nothing inside."""
+    written = render_path(path)
+    match path[2:]:
+        case ():
+            yield place.problem("project_secret", NO_SECRET_NAMED, written=written)
+        case (name, *_) if name not in known:
+            yield place.problem("project_secret", NO_SECRET, name=str(name), written=written)
+        case (name, _, *_):
+            yield place.problem("project_secret", INTO_SECRET, name=str(name), written=written)
 
 
 def _check_node_path(graph: Graph, path: tuple[str | int, ...], place: _Place) -> Iterator[Problem]:
     name, written = str(path[1]), render_path(path)
-
-    def problem(rule: str, message: str, remedy: str, *, blocking: bool = True) -> Problem:
-        return Problem(rule, message, remedy, place.node_id, place.edge_id, place.field, blocking)
-
     if name not in graph.nodes:
-        yield problem("reference", f"there is no node {name!r} ({written})", "name an existing node")
+        yield place.problem("reference", NO_NODE, node=name, written=written)
     elif not isinstance(graph.nodes[name], StepNode):
-        yield problem("reference", f"{name!r} is a {graph.nodes[name].kind.value} node without outputs", "name a step")
+        yield place.problem("reference", NO_STEP, node=name, kind=graph.nodes[name].kind.value)
     elif len(path) > 2 and path[2] not in _OF_NODE:  # noqa: PLR2004 - nodes, the id, outputs
-        remedy = f"write nodes.{name}.outputs; there is also {' and '.join(sorted(_OF_NODE - {'outputs'}))}"
-        yield problem("reference", f"a node has no {path[2]!r} ({written})", remedy)
+        others = tuple(sorted(_OF_NODE - {"outputs"}))
+        yield place.problem("reference", NO_PART, part=str(path[2]), written=written, node=name, others=others)
     elif place.before is not None and not graph.leads_to(name, place.before):
-        yield problem(
-            "reference_order", f"{name!r} does not run before this ({written})", "name a node that runs before"
-        )
+        yield place.problem("reference_order", RUNS_LATER, node=name, written=written)
     elif not place.always >> graph.positions[name] & 1:
-        message = f"{name!r} does not run before this on every way ({written})"
-        yield problem("reference_certain", message, "make sure it has run, or expect a failure here", blocking=False)
+        said = MAY_NOT_RUN.at(place.field, node=name, written=written)
+        yield Problem.of("reference_certain", said, place.node_id, place.edge_id, blocking=False)
 
 
 def _always_before(graph: Graph) -> dict[str, int]:

@@ -12,8 +12,7 @@ from orchestrator.flow.model import DECIDING, DecisionNode, Flow, Node, PluginNo
 from orchestrator.flow.problems import Problem
 from orchestrator.flow.project_secrets import ROOT, refers_to_secret
 from orchestrator.flow.texts import expressions, templates
-
-_REMEDY = "give it to a plugin or to a flow inside, as ${…}"
+from orchestrator.validation.wordings import SECRET_SEEN
 
 
 def secret_paths(flow: Flow) -> frozenset[Path]:
@@ -87,9 +86,7 @@ def _leads_to(path: Path, secrets: frozenset[Path]) -> bool:
 
 
 def _problem(path: Path, node: str | None, edge: str | None, field: str) -> Problem:
-    return Problem(
-        "secret_place", f"{render_path(path)} is a secret and would be seen here", _REMEDY, node, edge, field
-    )
+    return Problem.of("secret_place", SECRET_SEEN.at(field, secret=render_path(path)), node, edge)
 
 
 def _marked(form: Mapping[str, Any] | None) -> frozenset[str]:

@@ -10,6 +10,17 @@ from orchestrator.flow.graph import Graph
 from orchestrator.flow.model import ExpressionNode, Node, NotifyNode, TimerNode, WaitNode
 from orchestrator.flow.problems import Problem
 from orchestrator.flow.texts import expressions
+from orchestrator.validation.wordings import (
+    COMPUTES_NOTHING,
+    KEY_WITHOUT_EVENT,
+    NO_TITLE,
+    TELLS_NOBODY,
+    TIMER,
+    TIMER_SECONDS,
+    TIMER_UNTIL,
+    UNREADABLE_EXPRESSION,
+    WRONG_EVENT_NAME,
+)
 
 EVENT_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,99}")
 
@@ -22,36 +33,34 @@ def check_steps(graph: Graph) -> Iterator[Problem]:
         if isinstance(node, WaitNode):
             yield from _check_event(node)
         if isinstance(node, NotifyNode) and not node.title:
-            yield Problem("notify", "has no title", "write one", node.id, field="title")
+            yield Problem.of("notify", NO_TITLE.at("title"), node.id)
         if isinstance(node, NotifyNode) and not (node.people or node.groups or node.launcher):
-            yield Problem("notify", "tells nobody", "name people, groups or the launcher", node.id, field="people")
+            yield Problem.of("notify", TELLS_NOBODY.at("people"), node.id)
         yield from _check_expressions(node)
         if isinstance(node, ExpressionNode) and not node.values:
-            yield Problem("expression", "computes nothing", "add a value, or remove the node", node.id, field="values")
+            yield Problem.of("expression", COMPUTES_NOTHING.at("values"), node.id)
 
 
 def _check_timer(node: TimerNode) -> Iterator[Problem]:
     if (node.seconds is None) == (node.until is None):
-        yield Problem("timer", "needs either seconds or until", "give one of the two", node.id, field="seconds")
+        yield Problem.of("timer", TIMER.at("seconds"), node.id)
         return
     if isinstance(node.seconds, str) and "$" not in node.seconds:
-        yield Problem("timer", "seconds must be a number or a reference", "write 30 or ${…}", node.id, field="seconds")
+        yield Problem.of("timer", TIMER_SECONDS.at("seconds"), node.id)
     if node.until is not None and "$" not in node.until:
         try:
             zone = datetime.fromisoformat(node.until).tzinfo
         except ValueError:
             zone = None
         if zone is None:
-            remedy = "write it as in 2030-01-31T09:00:00+08:00"
-            yield Problem("timer", f"{node.until!r} is no date and time with a zone", remedy, node.id, field="until")
+            yield Problem.of("timer", TIMER_UNTIL.at("until", until=node.until), node.id)
 
 
 def _check_event(node: WaitNode) -> Iterator[Problem]:
     if node.event and not EVENT_NAME.fullmatch(node.event):
-        remedy = "letters, digits, '_', '-' and '.', beginning with a letter, at most 100"
-        yield Problem("event", f"{node.event!r} is no name of an event", remedy, node.id, field="event")
+        yield Problem.of("event", WRONG_EVENT_NAME.at("event", event=node.event), node.id)
     if node.key and not node.event:
-        yield Problem("event", "has a key and no event", "name the event", node.id, field="event")
+        yield Problem.of("event", KEY_WITHOUT_EVENT.at("event"), node.id)
 
 
 def _check_expressions(node: Node) -> Iterator[Problem]:
@@ -59,5 +68,5 @@ def _check_expressions(node: Node) -> Iterator[Problem]:
         try:
             compile_condition(source)
         except ExpressionError as error:
-            problem = f"{error.message} (character {error.position + 1})"
-            yield Problem("expression", problem, "write it in CEL", node.id, field=field)
+            said = UNREADABLE_EXPRESSION.at(field, why=error.message, position=error.position + 1)
+            yield Problem.of("expression", said, node.id)

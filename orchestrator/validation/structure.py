@@ -4,9 +4,28 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
+from kernel.wording import Wording
 from orchestrator.flow.graph import Graph
 from orchestrator.flow.model import Flow, NodeKind
 from orchestrator.flow.problems import Problem
+from orchestrator.validation.wordings import (
+    BACK_TO_JOIN,
+    FEW_EDGES,
+    LEADS_NOWHERE,
+    LIMIT_FORWARD,
+    MANY_EDGES,
+    NO_EDGES,
+    NO_END,
+    NO_END_OF_EDGE,
+    NO_START,
+    NODE_ID,
+    ONE_EDGE,
+    ONE_WAY,
+    SAME_EDGE_ID,
+    SAME_NODE_ID,
+    SECOND_START,
+    UNREACHABLE,
+)
 
 _NODE_ID = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,63}")
 MAX_DEGREE = 1_000
@@ -36,37 +55,29 @@ def check_ids(flow: Flow) -> Iterator[Problem]:
     """Ids are readable in references and unique; both ends of an edge exist."""
     for node in flow.nodes:
         if not _NODE_ID.fullmatch(node.id):
-            yield Problem(
-                "node_id",
-                f"the id {node.id!r} cannot be used in expressions",
-                "letters, digits, '_' and '-', at most 64, beginning with a letter or '_'",
-                node_id=node.id,
-                field="id",
-            )
+            yield Problem.of("node_id", NODE_ID.at("id", id=node.id), node.id)
     for name, count in Counter(node.id for node in flow.nodes).items():
         if count > 1:
-            yield Problem("unique_id", f"{count} nodes have the id {name!r}", "give each its own", name, field="id")
+            yield Problem.of("unique_id", SAME_NODE_ID.at("id", count=count, id=name), name)
     for name, count in Counter(edge.id for edge in flow.edges).items():
         if count > 1:
-            problem = f"{count} edges have the id {name!r}"
-            yield Problem("unique_id", problem, "give each its own", edge_id=name, field="id")
+            yield Problem.of("unique_id", SAME_EDGE_ID.at("id", count=count, id=name), edge_id=name)
     known = {node.id for node in flow.nodes}
     for edge in flow.edges:
         for field, end in (("source", edge.source), ("target", edge.target)):
             if end not in known:
-                problem = f"there is no node {end!r}"
-                yield Problem("edge_end", problem, "connect it to a node or remove it", edge_id=edge.id, field=field)
+                yield Problem.of("edge_end", NO_END_OF_EDGE.at(field, node=end), edge_id=edge.id)
 
 
 def check_start(graph: Graph) -> Iterator[Problem]:
     """Exactly one start node, at least one end node."""
     starts = [node.id for node in graph.flow.nodes if node.kind is NodeKind.START]
     if not starts:
-        yield Problem("one_start", "the flow has no start node", "add one", field="nodes")
+        yield Problem.of("one_start", NO_START.at("nodes"))
     for name in starts[1:]:
-        yield Problem("one_start", "the flow has a second start node", "remove it", name)
+        yield Problem.of("one_start", SECOND_START.at(""), name)
     if not any(node.kind is NodeKind.END for node in graph.flow.nodes):
-        yield Problem("an_end", "the flow has no end node", "add one", field="nodes")
+        yield Problem.of("an_end", NO_END.at("nodes"))
 
 
 def check_degrees(graph: Graph) -> Iterator[Problem]:
@@ -81,11 +92,18 @@ def _check_degree(name: str, kind: NodeKind, side: str, count: int, bounds: tupl
     least, most = bounds
     if least <= count <= most:
         return
-    needed = "none" if most == 0 else f"exactly {least}" if least == most else f"at least {least}, at most {most}"
-    remedy = "add an edge" if count < least else "remove edges"
-    if side == "outgoing" and count > most == 1:
-        remedy = "use a parallel or exclusive node to go several ways"
-    yield Problem("degree", f"{kind.value} has {count} {side} edges, needs {needed}", remedy, name, field=side)
+    wording = _degree_wording(count, least, most)
+    said = wording.at(side, kind=kind.value, count=count, side=side, least=least, most=most)
+    yield Problem.of("degree", said, name)
+
+
+def _degree_wording(count: int, least: int, most: int) -> Wording:
+    """No kind of node takes exactly one edge that comes in."""
+    if most == 0:
+        return NO_EDGES
+    if least == most:
+        return ONE_EDGE if count < least else ONE_WAY
+    return FEW_EDGES if count < least else MANY_EDGES
 
 
 def check_loops(graph: Graph) -> Iterator[Problem]:
@@ -93,13 +111,9 @@ def check_loops(graph: Graph) -> Iterator[Problem]:
     for edge in graph.flow.edges:
         if edge.id not in graph.back:
             if edge.limit is not None:
-                problem = "a limit means nothing on an edge that does not lead back"
-                yield Problem("loop_limit", problem, "remove it", edge.source, edge.id, "limit")
+                yield Problem.of("loop_limit", LIMIT_FORWARD.at("limit"), edge.source, edge.id)
         elif graph.nodes[edge.target].kind is NodeKind.JOIN:
-            problem = f"leads back to the join {edge.target!r}, which waits for the branches of a parallel node"
-            yield Problem(
-                "loop_target", problem, "lead it to a node before the branches", edge.source, edge.id, "target"
-            )
+            yield Problem.of("loop_target", BACK_TO_JOIN.at("target", join=edge.target), edge.source, edge.id)
 
 
 def check_reachability(graph: Graph) -> Iterator[Problem]:
@@ -111,6 +125,6 @@ def check_reachability(graph: Graph) -> Iterator[Problem]:
     ends = sum(1 << graph.positions[name] for name, node in graph.nodes.items() if node.kind is NodeKind.END)
     for name, position in graph.positions.items():
         if not reachable >> position & 1:
-            yield Problem("reachable", "cannot be reached from the start", "connect it or remove it", name)
+            yield Problem.of("reachable", UNREACHABLE.at(""), name)
         elif not graph.reach[name] & ends:
-            yield Problem("leads_to_end", "does not lead to an end", "connect it onwards to an end node", name)
+            yield Problem.of("leads_to_end", LEADS_NOWHERE.at(""), name)

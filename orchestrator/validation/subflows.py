@@ -8,6 +8,7 @@ from orchestrator.flow.model import Flow, MapNode, SubflowNode
 from orchestrator.flow.problems import Problem
 from orchestrator.validation.inputs import Given, Taken, check_inputs, is_fixed
 from orchestrator.validation.secrets import secret_paths
+from orchestrator.validation.wordings import NO_LIST
 
 NOTHING_ASKED: Mapping[str, Any] = {"type": "object", "properties": {}, "additionalProperties": False}
 
@@ -35,7 +36,7 @@ def check_subflows(flow: Flow, known: Mapping[tuple[str, int | None], KnownSubfl
         if called.problem is not None:
             yield Problem("subflow", called.problem, "name a published flow of the project", node.id, field="flow")
             continue
-        given = Given(node.id, "the flow", node.inputs, secrets, by_name=False)
+        given = Given(node.id, None, node.inputs, secrets, by_name=False)
         yield from check_inputs(given, Taken(called.inputs))
         if isinstance(node, MapNode) and is_fixed(node.items) and not isinstance(node.items, list):
-            yield Problem("items", "is no list", "give a list, or a reference to one", node.id, field="items")
+            yield Problem.of("items", NO_LIST.at("items"), node.id)

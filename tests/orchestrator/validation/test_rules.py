@@ -196,6 +196,7 @@ def test_a_broken_rule_is_named_with_its_place(
         (problem.rule, place in (problem.node_id, problem.edge_id)) for problem in found if problem.blocking
     ], found
     assert not may_run(found)
+    assert all(problem.code for problem in found if problem.rule != "subflow"), found
 
 
 @pytest.mark.parametrize(

@@ -13903,7 +13903,8 @@ export interface components {
         };
         /**
          * ProblemView
-         * @description `field` lies inside the node or edge when one is named, otherwise inside the definition.
+         * @description `field` lies inside the node or edge when one is named, otherwise inside the definition. `code` finds the
+         *     sentence in other languages, for which `params` are its values by name; it is empty where there is English alone.
          */
         ProblemView: {
             /** Rule */
@@ -13920,6 +13921,12 @@ export interface components {
             remedy: string;
             /** Blocking */
             blocking: boolean;
+            /** Code */
+            code: string;
+            /** Params */
+            params: {
+                [key: string]: string | number | string[];
+            };
         };
         /**
          * ProjectExecutorBody

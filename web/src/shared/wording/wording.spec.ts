@@ -1,7 +1,7 @@
 // @vitest-environment jsdom
 import { afterEach, describe, expect, it } from 'vitest'
 import { language } from '@/shared/session/language'
-import { said, translation } from './wording'
+import { advised, said, translation } from './wording'
 
 afterEach(() => {
   language.value = 'en'
@@ -31,5 +31,13 @@ describe('translation', () => {
     expect(translation({ code: 'of.tomorrow', params: {} })).toBeNull()
     expect(translation({})).toBeNull()
     expect(said({ text: 'is new', code: 'of.tomorrow', params: {} })).toBe('is new')
+  })
+
+  it('says what is wrong with a flow and what to do about it', () => {
+    const problem = { message: 'the flow has no end node', remedy: 'add one', code: 'flow.no_end', params: {} }
+    expect(advised(problem)).toEqual({ text: 'the flow has no end node', remedy: 'add one' })
+    language.value = 'zh'
+    expect(advised(problem)).toEqual({ text: '流程没有结束节点', remedy: '请添加一个' })
+    expect(advised({ message: 'is gone', remedy: '', code: '', params: {} })).toEqual({ text: 'is gone', remedy: '' })
   })
 })

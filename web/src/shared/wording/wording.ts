@@ -41,6 +41,11 @@ export function translation({ code, params }: Worded): Translation | null {
   return { text: filled(found.text, params ?? {}), remedy: filled(found.remedy ?? '', params ?? {}) }
 }
 
+/** What is wrong with a flow and what to do about it, as it came or in the console's language. */
+export function advised(problem: Worded & { message: string; remedy: string }): Translation {
+  return translation(problem) ?? { text: problem.message, remedy: problem.remedy }
+}
+
 /** A sentence of the server, as it came or in the console's language. */
 export function said(sentence: Worded & { text: string }): string {
   return translation(sentence)?.text ?? sentence.text
