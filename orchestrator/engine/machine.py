@@ -30,12 +30,13 @@ from orchestrator.engine.kinds import (
     wait,
 )
 from orchestrator.engine.kinds.map import enter as enter_map
-from orchestrator.engine.model import State, Surroundings, Token
+from orchestrator.engine.model import Fork, State, Surroundings, Token
 from orchestrator.engine.operating import end_open, on_callback, operate
 from orchestrator.engine.operations import NAMES, InvalidOperation, check_operation, node_of
 from orchestrator.engine.states import NodeState, TaskState
 from orchestrator.engine.timers import on_timer
 from orchestrator.engine.work import Work
+from orchestrator.flow.branches import branches_of
 from orchestrator.flow.graph import Graph
 from orchestrator.flow.model import NodeKind
 
@@ -154,7 +155,17 @@ def _start(work: Work) -> None:
         return
     for name, kept in beginning.kept.items():
         work.keep(name, NodeState(kept.state), kept.outputs)
-    work.tokens.append(Token(beginning.node, None))
+    work.tokens.append(Token(beginning.node, _reopened(work, beginning.node)))
+
+
+def _reopened(work: Work, node: str) -> str | None:
+    """The innermost fork in whose branches a task begins. All its other branches have come to the join before."""
+    fork: str | None = None
+    for edge in branches_of(work.graph).get(node, ()):
+        run = work.runs[edge.source]
+        work.forks[run.id] = Fork(fork, 1, 0)
+        fork = run.id
+    return fork
 
 
 def _operate(work: Work, state: State, operation: Operation) -> None:

@@ -276,7 +276,9 @@ class Edge:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What a node of an earlier task came to: FINISHED, IGNORED or SKIPPED; outputs only where it has left any."""
+    """What a node of an earlier task came to: FINISHED, IGNORED, SKIPPED or NOT_TAKEN; outputs only where it has left
+    any.
+    """
 
     state: str
     outputs: Mapping[str, Any] | None = None
@@ -287,7 +289,7 @@ class Beginning:
     """Where a task begins that goes on from an earlier one.
 
     Attributes:
-        node: outside of every branch.
+        node: in the task's own flow; the forks in whose branches it lies are kept, and the other branches over.
         kept: node id → what it came to there; these do not run again unless a loop leads to them.
     """
 

@@ -1,17 +1,18 @@
 """A task that begins at a node, with what an earlier one had come to before it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from kernel.errors import FieldProblem
 from kernel.expressions.interpolation import references
-from orchestrator.flow.branches import branches_of
+from orchestrator.engine.states import NodeState
 from orchestrator.flow.constants import named_through
 from orchestrator.flow.document import read_flow, write_beginning
 from orchestrator.flow.graph import Graph
 from orchestrator.flow.model import Beginning, Kept, NodeKind
 from orchestrator.flow.texts import templates
 from orchestrator.launch.errors import NodesRefused
+from orchestrator.launch.other_branches import OtherBranch, other_branches
 
 _ENDS = frozenset({NodeKind.START, NodeKind.END})
 
@@ -20,19 +21,23 @@ def beginning_at(definition: Mapping[str, Any], node: str, earlier: Mapping[str,
     """The definition as a task runs it that begins at ``node``.
 
     Args:
-        earlier: node id → what it came to; of these the ones that lead to ``node`` are kept.
+        earlier: node id → what it came to; of these the ones that lead to ``node`` are kept, and those in the branches
+            beside it, which must have come to their join.
 
     Raises:
         NodesRefused: no task can begin there, or what runs from there on needs what nothing gives.
     """
     graph = Graph(read_flow(definition))
     problem = _problem(graph, node)
+    beside = list(other_branches(graph, node, earlier)) if problem is None else []
+    problem = problem or next(_stopped(graph, node, beside, earlier), None)
     if problem is not None:
         raise NodesRefused(problem.problem, fields=[problem])
+    past = frozenset[str]().union(*(branch.nodes for branch in beside))
     kept = {
         name: each
         for name, each in earlier.items()
-        if name in graph.members[""] and name != node and graph.leads_to(name, node)
+        if name in graph.members[""] and name != node and (name in past or _stays(graph, node, name, each))
     }
     missed = list(_missed(graph, node, kept))
     if missed:
@@ -46,13 +51,29 @@ def _problem(graph: Graph, node: str) -> FieldProblem | None:
     found = graph.nodes[node]
     if found.kind in _ENDS:
         return FieldProblem("/node", f"{found.label} is the flow's {found.kind.value}", "Launch the flow anew")
-    branches = branches_of(graph).get(node, ())
-    if branches:
-        fork = graph.nodes[branches[0].source].label
-        return FieldProblem(
-            "/node", f"{found.label} lies in a branch of {fork}", f"Begin at {fork}, or behind its join"
-        )
     return None
+
+
+def _stays(graph: Graph, node: str, name: str, kept: Kept) -> bool:
+    """Whether what a node came to is seen in a task that begins at ``node``, which may have passed it by."""
+    passed_by = kept.state == NodeState.NOT_TAKEN and not graph.leads_to(node, name)
+    return passed_by or graph.leads_to(name, node)
+
+
+def _stopped(
+    graph: Graph, node: str, beside: Iterable[OtherBranch], earlier: Mapping[str, Kept]
+) -> Iterator[FieldProblem]:
+    """Branches that would have to go on beside the one that the task is to begin in."""
+    label = graph.nodes[node].label
+    for branch in beside:
+        fork = graph.nodes[branch.fork].label
+        if branch.fork not in earlier:
+            problem = f"{label} lies in a branch of {fork}, which the earlier task had not come to"
+            yield FieldProblem("/node", problem, f"Begin at {fork} or before it")
+        elif branch.stopped_at is not None:
+            stopped = graph.nodes[branch.stopped_at].label
+            problem = f"{label} lies in a branch of {fork}, and another one had not got beyond {stopped}"
+            yield FieldProblem("/node", problem, f"Begin at {fork}, or behind its join")
 
 
 def _missed(graph: Graph, node: str, kept: Mapping[str, Kept]) -> Iterator[FieldProblem]:

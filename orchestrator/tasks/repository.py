@@ -38,7 +38,7 @@ def _without(*columns: Any) -> list[ORMOption]:
 
 _SUMMARY = _without(Task.inputs, Task.outputs, Task.progress, Task.scopes)
 _RUN_SUMMARY = _without(NodeRun.inputs, NodeRun.outputs, NodeRun.storage)
-_LEFT_BEHIND = frozenset({NodeState.FINISHED, NodeState.IGNORED, NodeState.SKIPPED})
+_LEFT_BEHIND = frozenset({NodeState.FINISHED, NodeState.IGNORED, NodeState.SKIPPED, NodeState.NOT_TAKEN})
 _TASK: Final = select(Task).where(col(Task.id) == bindparam("task_id")).execution_options(populate_existing=True)
 _TASKS: Final = select(Task).where(col(Task.id).in_(bindparam("task_ids", expanding=True))).options(*_SUMMARY)
 _DEFINITION: Final = select(TaskDefinition.document).where(col(TaskDefinition.id) == bindparam("definition_id"))
@@ -130,7 +130,7 @@ async def latest_runs(session: AsyncSession, task_id: str) -> dict[str, NodeRun]
 
 
 async def ended_at(session: AsyncSession, task_id: str) -> dict[str, Kept]:
-    """What the nodes of the task's own flow came to whose latest run left them behind."""
+    """What the nodes of the task's own flow came to whose latest run left them behind, or that were not taken."""
     statement = (
         select(NodeRun.node_id, NodeRun.state, NodeRun.outputs)
         .where(col(NodeRun.task_id) == task_id)

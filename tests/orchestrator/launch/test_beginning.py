@@ -48,8 +48,8 @@ def test_a_task_begins_in_front_of_branches_and_behind_their_join(node: str) -> 
 @pytest.mark.parametrize(
     ("node", "told"),
     [
-        ("b", "b lies in a branch of Both. Begin at Both, or behind its join"),
-        ("meet", "meet lies in a branch of Both. Begin at Both, or behind its join"),
+        ("b", "b lies in a branch of Both, which the earlier task had not come to. Begin at Both or before it"),
+        ("meet", "meet lies in a branch of Both, which the earlier task had not come to. Begin at Both or before it"),
         ("start", "start is the flow's start. Launch the flow anew"),
         ("end", "end is the flow's end. Launch the flow anew"),
         ("x", "the flow has no node 'x'. Name a node of the flow itself"),
@@ -57,6 +57,22 @@ def test_a_task_begins_in_front_of_branches_and_behind_their_join(node: str) -> 
 )
 def test_where_no_task_can_begin(node: str, told: str) -> None:
     assert _refused(FORKED, node) == told
+
+
+def test_a_task_begins_in_a_branch_once_the_others_have_come_to_the_join() -> None:
+    passed = {**EARLIER, "fork": Kept("FINISHED")}
+    assert set(beginning_at(FORKED, "b", passed)["begin"]["kept"]) == {"start", "a", "fork", "c"}
+    told = "c lies in a branch of Both, and another one had not got beyond b. Begin at Both, or behind its join"
+    assert _refused(FORKED, "c", passed) == told
+    assert _refused(FORKED, "meet", passed) == told.replace("c lies", "meet lies")
+    assert set(beginning_at(FORKED, "meet", {**passed, "b": DONE})["begin"]["kept"]) == {"start", "a", "fork", "b", "c"}
+
+
+def test_a_branch_that_was_not_taken_has_come_to_the_join() -> None:
+    some = {"id": "fork", "kind": "inclusive", "name": "Both"}
+    nodes = [some if node["id"] == "fork" else node for node in FORKED["nodes"]]
+    earlier = {"a": DONE, "fork": Kept("FINISHED"), "c": Kept("NOT_TAKEN")}
+    assert beginning_at({**FORKED, "nodes": nodes}, "b", earlier)["begin"]["kept"]["c"] == {"state": "NOT_TAKEN"}
 
 
 @pytest.mark.parametrize("earlier", [{}, {"a": Kept("SKIPPED")}])

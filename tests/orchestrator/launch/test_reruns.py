@@ -22,9 +22,9 @@ async def _rerun(house: OrchestratorHouse, task: str, by: str = "dev", **body: A
     return await house.client.post(f"/tasks/{task}:rerun", json={"node": "b", **body}, headers=as_user(by))
 
 
-async def _correct(house: OrchestratorHouse, flow: str) -> None:
+async def _correct(house: OrchestratorHouse, flow: str, definition: dict[str, Any] = CORRECTED) -> None:
     draft = (await house.client.get(f"/flows/{flow}")).json()["draft_version"]
-    body = {"definition": CORRECTED, "draft_version": draft}
+    body = {"definition": definition, "draft_version": draft}
     assert (await house.client.put(f"/flows/{flow}/draft", json=body)).status_code == 200
     assert (await house.client.post(f"/flows/{flow}:publish")).status_code == 201
 
@@ -45,6 +45,28 @@ async def test_a_corrected_revision_goes_on_where_the_task_failed(running_house:
         (record,) = (await session.execute(launched)).scalars()
     assert record.after is not None
     assert (record.action, record.after["continues"], record.after["node"]) == ("task.launched", failed["id"], "b")
+
+
+async def test_a_branch_goes_on_where_it_failed_and_the_others_do_not_run_again(
+    running_house: OrchestratorHouse,
+) -> None:
+    house = running_house
+    nodes = [
+        {"id": "fork", "kind": "parallel"}, plugin_node("b", "check"), plugin_node("c", inputs={"said": "once"}),
+        {"id": "meet", "kind": "join"}, plugin_node("d", inputs={"said": "${nodes.c.outputs.said}"}),
+    ]  # fmt: skip
+    edges = ["start>fork", "fork>b", "fork>c", "b>meet", "c>meet", "meet>d", "d>end"]
+    failed = await house.until(await house.launch(flow_of(*nodes, edges=edges)), "FAILED")
+    nodes[1] = plugin_node("b", inputs={"said": "mended"})
+    await _correct(house, failed["flow_id"], flow_of(*nodes, edges=edges))
+    begun = await _rerun(house, failed["id"], revision=2)
+    assert begun.status_code == 201, begun.text
+    task = await house.until(begun.json()["id"], "FINISHED")
+    assert {name: task["nodes"][name]["attempt"] for name in ("fork", "b", "c", "d")} == {
+        "fork": 0, "b": 1, "c": 0, "d": 1,
+    }  # fmt: skip
+    told = (await house.client.get(f"/tasks/{task['id']}/nodes/d")).json()["runs"][0]["outputs"]
+    assert told["said"] == "once"
 
 
 async def test_the_same_key_never_begins_a_second_one(running_house: OrchestratorHouse) -> None:

@@ -200,6 +200,15 @@ def test_case_39_a_task_begins_at_a_node_with_what_an_earlier_one_left() -> None
     assert play.finish("b").seen == {"start": "FINISHED", "a": "FINISHED", "b": "FINISHED", "end": "FINISHED"}
 
 
+def test_case_39_a_task_begins_in_a_branch_and_its_join_waits_for_that_alone() -> None:
+    kept = {name: {"state": "FINISHED"} for name in ("start", "fork", "fork2", "a", "b")}
+    edges = ("start>fork", "fork>a", "fork>fork2", "fork2>b", "fork2>c", "b>meet2", "c>meet2", "a>meet", "meet2>meet")
+    play = Play(graph(*edges, "meet>d", "d>end", extra={"begin": {"node": "c", "kept": kept}}))
+    assert [effect.node for effect in play.last.effects if isinstance(effect, ExecuteNode)] == ["c"]
+    assert play.finish("c").run("d").state == "RUNNING"
+    assert (play.finish("d").status, play.state.forks) == ("FINISHED", {})
+
+
 def test_case_39_a_loop_runs_again_what_was_kept() -> None:
     begin = {"begin": {"node": "how", "kept": {"a": {"state": "FINISHED", "outputs": {}}}}}
     edges = ("start>a", "a>how", "how>a:nodes.a.loop < 2", "how>end:default")
