@@ -126,7 +126,7 @@ def calling(document: Mapping[str, Any], plugin: str) -> dict[str, Any]:
 
 def _register_inventory(server: ServerProcess, api: Api) -> None:
     body = {
-        "document": httpx.get(f"{server.url}/systems/cmdb/openapi.json").json(),
+        "document": httpx.get(f"{server.url}/systems/cmdb/openapi.json", timeout=_PATIENCE_SECONDS).json(),
         "name": "cmdb",
         "aliases": ["cc"],
         "upstream_url": f"{server.url}/systems/cmdb",
