@@ -28,6 +28,7 @@ from orchestrator.flow.graph import Graph
 from orchestrator.flow.model import DECIDING, Flow, MapNode, PluginNode, SubflowNode
 from orchestrator.flow.paths import local, scope_of
 from orchestrator.launch.review import HIDDEN, Foreseen, Review, previewed_steps, shown_inputs
+from orchestrator.runtime.outputs import outputs_of
 
 SECONDS: Final = 5.0
 """For all steps of one look together."""
@@ -120,7 +121,7 @@ class Foresight:
         if not await self._go_through(look, name, seen):
             return False
         if not any(found.kind in DECIDING for found in inner.nodes):
-            look.foreseen[name] = Foreseen(_outputs(inner, look.values(name, seen)), inputs=given)
+            look.foreseen[name] = Foreseen(outputs_of(inner, look.values(name, seen)), inputs=given)
         return True
 
     async def _look_at(self, look: "_Look", node: PluginNode, inputs: Mapping[str, Any] | None) -> Foreseen | None:
@@ -186,17 +187,6 @@ def _holds_secret(value: Any) -> bool:
             return any(map(_holds_secret, value))
         case _:
             return False
-
-
-def _outputs(flow: Flow, values: Mapping[str, Any]) -> dict[str, Any]:
-    """One without a value is none, as in a task."""
-    outputs: dict[str, Any] = {}
-    for name, template in flow.outputs.items():
-        try:
-            outputs[name] = interpolate(template, values)
-        except ExpressionError:
-            outputs[name] = None
-    return outputs
 
 
 def _steps_by_flow(graph: Graph) -> Mapping[str, Sequence[str]]:

@@ -1,3 +1,4 @@
+from collections.abc import Mapping
 from typing import Any
 
 from kernel.expressions.errors import ExpressionError
@@ -21,6 +22,11 @@ def final_outputs(flow: Flow, state: State, surroundings: Surroundings) -> dict[
         "project": surroundings.project,
     }
     with_constants(values, flow, state.began)
+    return outputs_of(flow, values)
+
+
+def outputs_of(flow: Flow, values: Mapping[str, Any]) -> dict[str, Any]:
+    """The flow's outputs by what expressions see; one without a value is none."""
     outputs: dict[str, Any] = {}
     for name, template in flow.outputs.items():
         try:
