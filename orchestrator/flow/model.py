@@ -276,12 +276,17 @@ class Edge:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What a node of an earlier task came to: FINISHED, IGNORED, SKIPPED or NOT_TAKEN; outputs only where it has left
-    any.
+    """What a node of an earlier task came to.
+
+    Attributes:
+        state: FINISHED, IGNORED, SKIPPED or NOT_TAKEN.
+        outputs: only where it has left any.
+        number: of its run in that task; the later one has the higher. It isn't written.
     """
 
     state: str
     outputs: Mapping[str, Any] | None = None
+    number: int = 0
 
 
 @dataclass(frozen=True, slots=True)

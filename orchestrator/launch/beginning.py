@@ -6,6 +6,7 @@ from typing import Any
 from kernel.errors import FieldProblem
 from kernel.expressions.interpolation import references
 from orchestrator.engine.states import NodeState
+from orchestrator.flow.branches import branches_of
 from orchestrator.flow.constants import named_through
 from orchestrator.flow.document import read_flow, write_beginning
 from orchestrator.flow.graph import Graph
@@ -28,9 +29,9 @@ def beginning_at(definition: Mapping[str, Any], node: str, earlier: Mapping[str,
         NodesRefused: no task can begin there, or what runs from there on needs what nothing gives.
     """
     graph = Graph(read_flow(definition))
-    problem = _problem(graph, node)
+    problem = _problem(graph, node, earlier)
     beside = list(other_branches(graph, node, earlier)) if problem is None else []
-    problem = problem or next(_stopped(graph, node, beside, earlier), None)
+    problem = problem or next(_stopped(graph, node, beside), None)
     if problem is not None:
         raise NodesRefused(problem.problem, fields=[problem])
     past = frozenset[str]().union(*(branch.nodes for branch in beside))
@@ -45,12 +46,17 @@ def beginning_at(definition: Mapping[str, Any], node: str, earlier: Mapping[str,
     return {**definition, "begin": write_beginning(Beginning(node, kept))}
 
 
-def _problem(graph: Graph, node: str) -> FieldProblem | None:
+def _problem(graph: Graph, node: str, earlier: Mapping[str, Kept]) -> FieldProblem | None:
     if node not in graph.members[""]:
         return FieldProblem("/node", f"the flow has no node {node!r}", "Name a node of the flow itself")
     found = graph.nodes[node]
     if found.kind in _ENDS:
         return FieldProblem("/node", f"{found.label} is the flow's {found.kind.value}", "Launch the flow anew")
+    for branch in branches_of(graph).get(node, ()):
+        if branch.source not in earlier:
+            fork = graph.nodes[branch.source].label
+            problem = f"{found.label} lies in a branch of {fork}, which the earlier task had not come to"
+            return FieldProblem("/node", problem, f"Begin at {fork} or before it")
     return None
 
 
@@ -60,17 +66,12 @@ def _stays(graph: Graph, node: str, name: str, kept: Kept) -> bool:
     return passed_by or graph.leads_to(name, node)
 
 
-def _stopped(
-    graph: Graph, node: str, beside: Iterable[OtherBranch], earlier: Mapping[str, Kept]
-) -> Iterator[FieldProblem]:
+def _stopped(graph: Graph, node: str, beside: Iterable[OtherBranch]) -> Iterator[FieldProblem]:
     """Branches that would have to go on beside the one that the task is to begin in."""
     label = graph.nodes[node].label
     for branch in beside:
         fork = graph.nodes[branch.fork].label
-        if branch.fork not in earlier:
-            problem = f"{label} lies in a branch of {fork}, which the earlier task had not come to"
-            yield FieldProblem("/node", problem, f"Begin at {fork} or before it")
-        elif branch.stopped_at is not None:
+        if branch.stopped_at is not None:
             stopped = graph.nodes[branch.stopped_at].label
             problem = f"{label} lies in a branch of {fork}, and another one had not got beyond {stopped}"
             yield FieldProblem("/node", problem, f"Begin at {fork}, or behind its join")

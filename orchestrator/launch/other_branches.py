@@ -23,7 +23,11 @@ class OtherBranch:
 
 
 def other_branches(graph: Graph, node: str, earlier: Mapping[str, Kept]) -> Iterator[OtherBranch]:
-    """Of each fork in whose branches the node lies, those it doesn't lie in; in front of a join all that meet there."""
+    """Of each fork in whose branches the node lies, those it doesn't lie in; in front of a join all that meet there.
+
+    Args:
+        earlier: what the earlier task left behind, those forks among it.
+    """
     branches = branches_of(graph)
     own = branches.get(node, ())
     is_join = graph.nodes[node].kind is NodeKind.JOIN
@@ -36,13 +40,14 @@ def other_branches(graph: Graph, node: str, earlier: Mapping[str, Kept]) -> Iter
 
 def _followed(graph: Graph, branches: Mapping[str, Branches], first: Edge, earlier: Mapping[str, Kept]) -> OtherBranch:
     seen: set[str] = set()
+    began = earlier[first.source].number  # a loop may have led to the fork before
     pending = [first.target]
     while pending:
         name = pending.pop()
         if name in seen or _is_join_of(graph, branches, name, first.source):
             continue
         kept = earlier.get(name)
-        if kept is None:
+        if kept is None or kept.number < began:
             return OtherBranch(first.source, frozenset(seen), name)
         seen.add(name)
         if kept.state != NodeState.NOT_TAKEN:

@@ -132,11 +132,11 @@ async def latest_runs(session: AsyncSession, task_id: str) -> dict[str, NodeRun]
 async def ended_at(session: AsyncSession, task_id: str) -> dict[str, Kept]:
     """What the nodes of the task's own flow came to whose latest run left them behind, or that were not taken."""
     statement = (
-        select(NodeRun.node_id, NodeRun.state, NodeRun.outputs)
+        select(NodeRun.node_id, NodeRun.state, NodeRun.outputs, NodeRun.number)
         .where(col(NodeRun.task_id) == task_id)
         .order_by(col(NodeRun.number))
     )
-    latest = {node: Kept(state, outputs) for node, state, outputs in await session.execute(statement)}
+    latest = {node: Kept(state, outputs, number) for node, state, outputs, number in await session.execute(statement)}
     return {
         node: kept
         for node, kept in latest.items()

@@ -99,13 +99,23 @@ steps = st.builds(
     ignored=st.sampled_from([False, False, True]),
     skipped=st.booleans(),
 )
+
+
+def branchings(inner: st.SearchStrategy[Any]) -> list[st.SearchStrategy[Any]]:
+    """What parts can be put together to, but for loops and flows inside."""
+    parts = st.lists(inner, min_size=1, max_size=3)
+    return [
+        st.builds(Series, parts),
+        st.builds(Fork, parts),
+        st.builds(Fork, parts, st.frozensets(st.integers(0, 2))),
+        st.builds(Choice, parts, st.integers(0, 3)),
+    ]
+
+
 structures = st.recursive(
     steps,
     lambda inner: st.one_of(
-        st.builds(Series, st.lists(inner, min_size=1, max_size=3)),
-        st.builds(Fork, st.lists(inner, min_size=1, max_size=3)),
-        st.builds(Fork, st.lists(inner, min_size=1, max_size=3), st.frozensets(st.integers(0, 2))),
-        st.builds(Choice, st.lists(inner, min_size=1, max_size=3), st.integers(0, 3)),
+        *branchings(inner),
         st.builds(Loop, inner, st.integers(1, 3)),
         st.builds(Inner, inner, st.none() | st.integers(0, 3), st.integers(1, 2)),
     ),

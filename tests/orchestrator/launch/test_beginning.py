@@ -72,6 +72,14 @@ def test_a_task_begins_in_a_branch_once_the_others_have_come_to_the_join() -> No
     assert set(beginning_at(FORKED, "meet", {**passed, "b": DONE})["begin"]["kept"]) == {"start", "a", "fork", "b", "c"}
 
 
+def test_a_fork_of_one_branch_must_have_been_passed_too() -> None:
+    edges = ["start>a", "a>fork", "fork>b", "b>meet", "meet>d", "d>end"]
+    nodes = [node for node in FORKED["nodes"] if node["id"] in {"a", "fork", "b", "meet", "d"}]
+    alone = flow_of(*nodes, edges=edges)
+    assert _refused(alone, "b").startswith("b lies in a branch of Both, which the earlier task had not come to")
+    assert beginning_at(alone, "b", {**EARLIER, "fork": DONE})["begin"]["node"] == "b"
+
+
 def test_a_branch_that_was_not_taken_has_come_to_the_join() -> None:
     some = {"id": "fork", "kind": "inclusive", "name": "Both"}
     nodes = [some if node["id"] == "fork" else node for node in FORKED["nodes"]]

@@ -5,6 +5,7 @@ from sqlmodel import col, select
 
 from kernel.audit.models import AuditRecord
 from kernel.contracts.authorizer import Action, ResourceKind
+from orchestrator.tasks.repository import ended_at
 from tests.support.orchestrator import PROJECT, OrchestratorHouse, as_user, flow_of, plugin_node
 
 SAID = {"said": "${nodes.a.outputs.said}"}
@@ -57,6 +58,10 @@ async def test_a_branch_goes_on_where_it_failed_and_the_others_do_not_run_again(
     ]  # fmt: skip
     edges = ["start>fork", "fork>b", "fork>c", "b>meet", "c>meet", "meet>d", "d>end"]
     failed = await house.until(await house.launch(flow_of(*nodes, edges=edges)), "FAILED")
+    async with house.database.reading() as session:
+        earlier = await ended_at(session, failed["id"])
+    assert (earlier["start"].number, earlier["fork"].number) == (1, 2)
+    assert earlier["c"].number in {3, 4}
     nodes[1] = plugin_node("b", inputs={"said": "mended"})
     await _correct(house, failed["flow_id"], flow_of(*nodes, edges=edges))
     begun = await _rerun(house, failed["id"], revision=2)
