@@ -1,5 +1,6 @@
 """Runs plugins, always through the gateway."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from typing import Any
@@ -34,6 +35,9 @@ from marketplace.invoke.task_tokens import TaskTokens
 from marketplace.package.manifest import PluginKind
 
 _UNAUTHORIZED = 401
+_RENEWALS_AFTER_SECONDS = (0.0, 1.1)
+"""Times of issue are whole seconds: whoever ends all tokens of a person or an app ends those that the rest of the
+second brings as well (a person is disabled; his tasks go on)."""
 _NO_SECRETS = InvocationSecrets()
 
 
@@ -186,9 +190,12 @@ class _TaskSender:
     async def send(self, component: CallableComponent, target: str, body: Any, idempotency_key: str) -> Answer:
         token = await self._token()
         answer = await self._gateway.call(component, target, body, token.value, idempotency_key)
-        if answer.from_gateway and answer.status == _UNAUTHORIZED:
+        for pause in _RENEWALS_AFTER_SECONDS:
+            if not (answer.from_gateway and answer.status == _UNAUTHORIZED):
+                break
             # The token was revoked or its key withdrawn since it was kept. Nothing was done with the call.
             self._tokens.drop(token)
+            await asyncio.sleep(pause)
             token = await self._token()
             answer = await self._gateway.call(component, target, body, token.value, idempotency_key)
         if answer.from_gateway and answer.is_error and (lacking := self._scopes - token.scopes):

@@ -25,6 +25,7 @@ class NodeResult:
     Attributes:
         step: the invocation it answers.
         poll_at: when to ask again; with CALLBACK the late poll that is the net, if any.
+        answered: whether a failure is what the plugin said; else what it began may go on.
     """
 
     at: float
@@ -36,6 +37,7 @@ class NodeResult:
     storage: Mapping[str, Any] = field(default_factory=dict)
     error: str | None = None
     poll_at: float | None = None
+    answered: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,4 +25,5 @@ def result_event(invocation: Invocation, result: PluginResult, now: float) -> No
         result.storage,
         result.error,
         poll_at,
+        result.answered,
     )

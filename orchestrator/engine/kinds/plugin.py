@@ -50,6 +50,8 @@ def on_result(work: Work, event: NodeResult) -> None:
             finish(work, run, event.outputs, storage=event.storage)
         case Outcome.FAILED:
             work.drop_callbacks(run, "it failed")
+            if not event.answered and run.storage is not None:
+                work.cancel(run._replace(busy=False))
             error = event.error or "the plugin gave no reason"
             fail(work, node_of_kind(work, run.node, StepNode), run, error, outputs=event.outputs, storage=event.storage)
         case Outcome.POLL | Outcome.CALLBACK:

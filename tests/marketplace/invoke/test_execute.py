@@ -259,7 +259,7 @@ async def test_a_token_is_kept_until_a_minute_before_it_expires(
     assert len(house.tokens.minted) == 3
 
 
-async def test_a_token_the_gateway_no_longer_takes_is_replaced_once(
+async def test_a_token_the_gateway_no_longer_takes_is_replaced(
     house: MarketplaceHouse, gateway: ScriptedGateway
 ) -> None:
     def answer(asked: Asked) -> Said:
@@ -270,7 +270,17 @@ async def test_a_token_the_gateway_no_longer_takes_is_replaced_once(
     assert house.tokens.forgotten == 1, "its key may have been withdrawn"
     gateway.answers[HOSTS] = gateway_error(401, "revoked")
     assert "revoked" in await _error(house)
-    assert len(house.tokens.minted) == 3
+    assert len(house.tokens.minted) == 4
+
+
+async def test_a_token_of_the_second_in_which_all_were_ended_is_replaced_too(
+    house: MarketplaceHouse, gateway: ScriptedGateway
+) -> None:
+    def answer(asked: Asked) -> Said:
+        return FOUND if asked.headers["authorization"] == "Bearer token-3" else gateway_error(401, "revoked")
+
+    gateway.answers[HOSTS] = answer
+    assert (await _find(house)).state is PluginState.SUCCESS
 
 
 async def test_a_refusal_tells_which_scopes_are_not_granted(house: MarketplaceHouse, gateway: ScriptedGateway) -> None:

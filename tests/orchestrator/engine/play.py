@@ -123,8 +123,8 @@ class Play:
             self.answer(node)
         return self
 
-    def fail(self, node: str, error: str = "no disk", at: float = 1.0) -> "Play":
-        self.answer(node, Outcome.FAILED, at, error=error)
+    def fail(self, node: str, error: str = "no disk", at: float = 1.0, **more: Any) -> "Play":
+        self.answer(node, Outcome.FAILED, at, error=error, **more)
         return self
 
     def fire(self, node: str, at: float) -> Advanced:

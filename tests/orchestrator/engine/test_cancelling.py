@@ -64,6 +64,21 @@ def test_a_run_that_comes_to_its_own_end_is_not_cancelled() -> None:
     assert cancelled(finished) + cancelled(failed) == []
 
 
+@pytest.mark.parametrize("settings", [{}, {"retry": {"times": 1, "interval": 1.0}}, {"on_failure": "ignore"}])
+def test_a_plugin_that_could_not_be_asked_how_far_it_is_has_not_ended(settings: dict[str, Any]) -> None:
+    play = waiting(**settings)
+    run = play.run("a").id
+    play.do(TimerFired(9.0, "a", run))
+    play.fail("a", answered=False, storage={"job": 8})
+    assert cancelled(play) == [CancelNode("a", run, {"job": 7}, busy=False)]
+
+
+def test_of_a_plugin_that_never_answered_nobody_knows_what_to_cancel() -> None:
+    play = Play(graph("start>a", "a>end"))
+    play.fail("a", answered=False)
+    assert cancelled(play) == []
+
+
 def test_a_revoked_task_cancels_each_run_once() -> None:
     play = waiting(timeout={**LIMITED, "action": "fail"})
     revoke(play)
