@@ -6,6 +6,8 @@ from typing import Annotated
 from fastapi import Path
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, StringConstraints
 
+from kernel.names import NameRule
+
 APP_CODE = r"^[a-z][a-z0-9_-]{1,31}$"
 PROJECT_CODE = r"^[a-z][a-z0-9_-]{1,27}$"
 SYSTEM_NAME = r"^[a-z][a-z0-9_-]{0,31}$"
@@ -30,9 +32,13 @@ Identifier = Annotated[str, StringConstraints(pattern=IDENTIFIER)]
 ReleaseVersion = Annotated[str, StringConstraints(pattern=RELEASE, max_length=32)]
 
 # Control characters have no place in a name, and PostgreSQL stores no NUL.
-Line = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]*$", max_length=200, strip_whitespace=True)]
+Line = Annotated[
+    str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]*$", max_length=200, strip_whitespace=True), NameRule
+]
 RequiredLine = Annotated[
-    str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]+$", min_length=1, max_length=200, strip_whitespace=True)
+    str,
+    StringConstraints(pattern=r"^[^\x00-\x1f\x7f]+$", min_length=1, max_length=200, strip_whitespace=True),
+    NameRule,
 ]
 Text = Annotated[str, StringConstraints(pattern=r"^[^\x00]*$", max_length=4000)]
 Markdown = Annotated[str, StringConstraints(pattern=r"^[^\x00]*$", max_length=100_000)]

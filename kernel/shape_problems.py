@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from kernel.errors import FieldProblem
+from kernel.names import NAMES
 from kernel.wording import Wordings
 
 SHAPES: Final = Wordings("shape")
@@ -44,6 +45,7 @@ _OF_KIND: Final = {
     "date_type": _DATE,
     "date_parsing": _DATE,
     "date_from_datetime_parsing": _DATE,
+    **{each.code: each for each in NAMES},
 }
 _KNOWN_VALUES = _say("choice", "is none of the values known here", "Send one of {choices}")
 # As Python writes texts and other values: commas and "or" stand between them, and may stand in a text.
@@ -111,7 +113,7 @@ def shape_problem(field: str, kind: str, message: str, context: Mapping[str, Any
             return _EMPTY[kind].at(field)
         return wording.at(field, bound=str(bound))
     known = _OF_KIND.get(kind)
-    return FieldProblem(field, message.removeprefix("Value error, ")) if known is None else known.at(field)
+    return FieldProblem(field, message.removeprefix("Value error, ")) if known is None else known.at(field, **context)
 
 
 def _pattern_problem(field: str, pattern: str) -> FieldProblem:

@@ -11,6 +11,7 @@ from kernel.forms.uischema import UISCHEMAS
 from kernel.forms.wording import SCHEMA_RULES
 from kernel.http.wordings import BODIES, QUERIES
 from kernel.json_input import JSON
+from kernel.names import NAMES
 from kernel.shape_problems import SHAPES
 from kernel.wording import Wording
 from marketplace.hosting.isolation import MEASURES
@@ -23,7 +24,7 @@ from marketplace.versions.wordings import CALLS, PLUGINS
 from orchestrator.validation.wordings import FLOW_RULES
 
 _SUBJECTS = (
-    SHAPES, SCHEMA_RULES, BOUNDS, SCHEMAS, UISCHEMAS, FORMS, SECRETS, JSON, BODIES, QUERIES,
+    SHAPES, NAMES, SCHEMA_RULES, BOUNDS, SCHEMAS, UISCHEMAS, FORMS, SECRETS, JSON, BODIES, QUERIES,
     PACKAGES, MANIFESTS, CHANGES, PLUGINS, CALLS, MAPPINGS, FLOWS, FORM_SCRIPTS, GROWTH, NOTES, MEASURES, FLOW_RULES,
 )  # fmt: skip
 

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from gateway.fields import AppCode, ComponentName, Input, ReleaseVersion, Time, View
+from kernel.names import NameRule
 
 FreeText = Annotated[str, StringConstraints(pattern=r"^[^\x00]*$", max_length=4000)]
 StageName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_-]{0,19}$")]
@@ -80,7 +81,7 @@ class McpServerInput(BaseModel):
     model_config = ConfigDict(extra="ignore")
 
     name: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{1,63}$")]
-    title: Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]*$", max_length=200)] = ""
+    title: Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]*$", max_length=200), NameRule] = ""
     description: FreeText = ""
     status: Literal[0, 1] = 1
     raw_response_enabled: bool = False

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from kernel.errors import FieldProblem
 from kernel.forms.bounds import DATA_BOUNDS, bound_problem
+from kernel.names import name_problem
 from marketplace.package import wordings
 from marketplace.package.errors import PackageRefused
 from marketplace.package.limits import FLOW
@@ -50,8 +51,11 @@ def _shape_problems(document: Mapping[str, Any]) -> Iterator[FieldProblem]:
     parts = {"definition": document.get("definition")}
     for name, part in flows.items():
         title = part.get("name") if isinstance(part, dict) else None
+        place = f"{FLOW}: flows.{name[:_LONGEST]}"
         if not isinstance(title, str) or not title.strip() or len(name) > _LONGEST:
-            yield wordings.FLOW_NAME.at(f"{FLOW}: flows.{name[:_LONGEST]}")
+            yield wordings.FLOW_NAME.at(place)
+        elif (problem := name_problem(place, title)) is not None:
+            yield problem
         else:
             parts[f"flows.{name}.definition"] = part.get("definition")
     for place, definition in parts.items():

@@ -3,11 +3,12 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from kernel.names import NameRule
 from kernel.wording import PlainParam
 from orchestrator.flow.difference import Change
 from orchestrator.flows.copying import Lack
 
-Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), NameRule]
 Description = Annotated[str, StringConstraints(max_length=2000)]
 
 

@@ -2,13 +2,14 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field, StringConstraints
 
+from kernel.names import NameRule
 from orchestrator.flows.schemas import Body
 
 
 class LabelBody(Body):
     """`colour` is `#rrggbb`."""
 
-    name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=50)]
+    name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=50), NameRule]
     colour: Annotated[str, Field(pattern=r"^#[0-9a-f]{6}$")] = "#3a6ee8"
 
 

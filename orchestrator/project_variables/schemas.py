@@ -3,6 +3,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, Field, StrictBool, StrictFloat, StrictInt, StrictStr
 
+from kernel.names import NameRule
 from orchestrator.flow.project_variables import NAME
 from orchestrator.flows.schemas import Body, Description
 
@@ -25,7 +26,7 @@ class ProjectVariableBody(Body):
     """
 
     name: VariableName
-    title: Annotated[str, Field(max_length=200)] = ""
+    title: Annotated[str, Field(max_length=200), NameRule] = ""
     description: Description = ""
     value: Value
 

@@ -3,9 +3,10 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field, StringConstraints
 
+from kernel.names import NameRule
 from orchestrator.flows.schemas import Body
 
-SchemeName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
+SchemeName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100), NameRule]
 SchemeIds = Annotated[list[str], Field(max_length=100)]
 _Nodes = Annotated[list[Annotated[str, Field(max_length=200)]], Field(max_length=10_000)]
 

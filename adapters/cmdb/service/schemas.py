@@ -5,6 +5,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
+from kernel.names import NameRule
+
 LARGEST_ID = 2**31 - 1
 MAX_RULES = 50
 MAX_HOSTS = 500
@@ -27,7 +29,7 @@ NodeIds = Annotated[
     list[NodeId], Field(max_length=MAX_HOSTS, description="Of sets `set_12` too, of modules `module_5`.")
 ]
 Address = Annotated[str, Field(min_length=2, max_length=64, pattern=r"^[0-9A-Fa-f:.]+$")]
-Name = Annotated[str, Field(min_length=1, max_length=256)]
+Name = Annotated[str, Field(min_length=1, max_length=256), NameRule]
 
 
 class Asked(BaseModel):

@@ -14,6 +14,7 @@ from gateway.oauth.clients.settings import (
     ClientSettings,
 )
 from gateway.oauth.form import tellable
+from kernel.names import name_problem
 
 GRANT_TYPES: Final = (AUTHORIZATION_CODE, REFRESH_TOKEN)
 """Whoever registers himself acts for people who allow it; tokens of an app for itself are for apps somebody made."""
@@ -94,8 +95,10 @@ def _check(settings: ClientSettings, longest: int) -> None:
 
 def _name(sent: dict[str, Any]) -> str:
     name = sent.get("client_name", "")
-    if not isinstance(name, str) or len(name) > _LONGEST_NAME or not name.isprintable():
+    if not isinstance(name, str) or len(name) > _LONGEST_NAME:
         raise InvalidMetadata(f"client_name is a line of at most {_LONGEST_NAME} signs")
+    if (problem := name_problem("client_name", name)) is not None:
+        raise InvalidMetadata(f"{problem.field} {problem.problem}. {problem.remedy}")
     return name.strip()
 
 

@@ -10,12 +10,15 @@ from gateway.registry.component_definition import (
     ParameterDefinition,
 )
 from gateway.registry.upstreams.schemas import UPSTREAM_NAME
+from kernel.names import NameRule
 
 Method = Literal["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "ANY"]
 UpstreamMethod = Literal["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 Path = Annotated[str, StringConstraints(min_length=1, max_length=1000, pattern=r"^[\x21-\x7e]+$")]
 Scope = Annotated[str, StringConstraints(min_length=1, max_length=128)]
-Label = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]+$", max_length=50, strip_whitespace=True)]
+Label = Annotated[
+    str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]+$", max_length=50, strip_whitespace=True), NameRule
+]
 ParameterName = Annotated[str, StringConstraints(min_length=1, max_length=128, pattern=r"^[^\x00-\x1f\x7f]+$")]
 Description = Annotated[str, StringConstraints(pattern=r"^[^\x00]*$", max_length=10_000)]
 Schema = dict[str, Any]

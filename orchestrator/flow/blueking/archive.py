@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from kernel.names import in_plain_characters
+
 _SALTS = ("821a11587ea434eb85c2f5327a90ae54", "e5483c1ccde63392bd439775bba6a7ae")
 
 
@@ -125,7 +127,7 @@ def _references(templates: Sequence[Template]) -> dict[str, dict[str, list[str]]
 def _template(name: str, item: Mapping[str, Any], executor: str) -> Template:
     return Template(
         name,
-        str(item["name"]),
+        in_plain_characters(str(item["name"])) or name,
         str(item.get("description") or ""),
         item["tree"],
         tuple(_schemes(item.get("schemes") or ())),

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from kernel.names import in_plain_characters
 from orchestrator.flow.blueking.archive import Template
 from orchestrator.flow.blueking.tree import NoTree
 
@@ -25,7 +26,8 @@ def read_yaml_flow(document: Mapping[str, Any]) -> Template:
         meta = document.get("meta") or {}
         identifier = str(meta.get("id") or "flow")
         tree = _tree(document["spec"])
-        name, description = str(meta.get("name") or identifier), str(meta.get("description") or "")
+        name = in_plain_characters(str(meta.get("name") or "")) or identifier
+        description = str(meta.get("description") or "")
         return Template(identifier, name, description, tree, executor=str(meta.get("executor_proxy") or ""))
     except (KeyError, TypeError, AttributeError) as error:
         raise NoTree(f"the document can't be read: {type(error).__name__} {error}") from error

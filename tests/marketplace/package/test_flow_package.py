@@ -50,6 +50,7 @@ def test_a_flow_is_a_package_with_its_content_and_no_calls() -> None:
         ({**CONTENT, "definition": {"nodes": [{**NODE, "id": "\0"}]}}, {}, "flow.json"),
         ({**CONTENT, "definition": {"nodes": [{"id": "in", "kind": "map", "flow": []}]}}, {}, "flow.json: in"),
         ({**CONTENT, "flows": {"flow-1": {**INNER, "name": " "}}}, {}, "flow.json: flows.flow-1"),
+        ({**CONTENT, "flows": {"flow-1": {**INNER, "name": "\u202egpj"}}}, {}, "flow.json: flows.flow-1"),
         (CONTENT, {"flow": {}}, "flow.plugins"),
         (CONTENT, {"flow": {"plugins": [{"code": "find_host", "versions": "<1.2.0"}]}}, "flow.plugins"),
         (CONTENT, {"flow": {"plugins": [{"code": "find_host", "versions": "1.x"}]}}, "flow.plugins[0].versions"),

@@ -5,6 +5,7 @@ from typing import Annotated
 from pydantic import BaseModel, Field
 
 from adapters.job.service.schemas import LARGEST_ID, Asked, Id, Scoped
+from kernel.names import NameRule
 
 Port = Annotated[int, Field(ge=1, le=65535)]
 Ip = Annotated[str, Field(min_length=2, max_length=64, pattern=r"^[0-9A-Fa-f:.]+$")]
@@ -12,7 +13,7 @@ UserName = Annotated[str, Field(max_length=64, pattern=r"^([A-Za-z_][A-Za-z0-9_.
 
 
 class CreateAccount(Scoped):
-    alias: str = Field(min_length=1, max_length=128, description="The account's name in calls.")
+    alias: Annotated[str, NameRule] = Field(min_length=1, max_length=128, description="The account's name in calls.")
     account: UserName = Field(min_length=1, description="Its name on the hosts.")
     port: Port = 22
     password: str = Field(default="", max_length=1024, description="Instead of a key.")

@@ -7,8 +7,9 @@ from pydantic import BaseModel, BeforeValidator, Field
 from adapters.job.service.crons.models import CronStatus
 from adapters.job.service.plans.schemas import MAX_VARIABLES, GivenVariable
 from adapters.job.service.schemas import LARGEST_ID, Id, Scoped
+from kernel.names import NameRule
 
-_Name = Annotated[str, Field(min_length=1, max_length=128)]
+_Name = Annotated[str, Field(min_length=1, max_length=128), NameRule]
 
 
 def _number(value: Any) -> Any:

@@ -18,6 +18,7 @@ from adapters.job.service.schemas import (
     TargetServer,
 )
 from adapters.job.service.states import StepType
+from kernel.names import NameRule
 
 MAX_STEPS = 20
 MAX_VARIABLES = 100
@@ -27,7 +28,7 @@ _Flag = Annotated[bool, WithJsonSchema({"enum": [0, 1, False, True]})]
 _Timeout = Annotated[int, Field(ge=1, le=86400, description="Seconds.")]
 _Limit = Annotated[int | None, Field(ge=1, le=100_000, description="MiB a second.")]
 _Path = Annotated[str, Field(min_length=1, max_length=1024, description="May hold ${variables}.")]
-_Name = Annotated[str, Field(min_length=1, max_length=128)]
+_Name = Annotated[str, Field(min_length=1, max_length=128), NameRule]
 
 
 def _number(value: Any) -> Any:

@@ -6,6 +6,7 @@ from pydantic import BaseModel, Field
 
 from adapters.job.service.languages import Language
 from adapters.job.service.schemas import LARGEST_ID, Id, Scoped, ScriptLanguage
+from kernel.names import NameRule
 
 ScriptId = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
 Version = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9._\-]+$")]
@@ -13,7 +14,7 @@ Content = Annotated[str, Field(min_length=1, max_length=2 * 1024 * 1024, descrip
 
 
 class CreateScript(Scoped):
-    name: str = Field(min_length=1, max_length=128)
+    name: Annotated[str, NameRule] = Field(min_length=1, max_length=128)
     description: str = Field(default="", max_length=500)
     script_language: ScriptLanguage = Language.SHELL
     content: Content

@@ -7,9 +7,10 @@ from pydantic import BaseModel, Field
 from adapters.notify.service.channels.book import USUAL_ATTEMPTS
 from adapters.notify.service.channels.kinds import Kind
 from adapters.notify.service.schemas import Asked, Line, Name
+from kernel.names import NameRule
 
 MsgType = Annotated[str, Field(min_length=2, max_length=32, pattern=r"^[a-z][a-z0-9_-]*$")]
-Label = Annotated[Line, Field(max_length=64)]
+Label = Annotated[Line, Field(max_length=64), NameRule]
 Host = Annotated[str, Field(min_length=1, max_length=253, pattern=r"^[A-Za-z0-9.:_-]+$")]
 
 

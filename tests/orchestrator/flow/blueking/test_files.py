@@ -33,7 +33,7 @@ def exported(salt: str = "821a11587ea434eb85c2f5327a90ae54") -> str:
         "pipeline_template_data": {
             "template": {
                 "t1": {
-                    "name": "Outer a/b",
+                    "name": "Outer\na/\u200bb",
                     "description": "外",
                     "tree": outer,
                     "schemes": [{}, SCHEME, {**SCHEME, "data": ["b"]}],
@@ -68,7 +68,7 @@ def test_what_is_no_export_is_refused(text: str) -> None:
 
 YAML: dict[str, Any] = {
     "schema_version": "v1",
-    "meta": {"id": "flow1", "name": "Check", "description": "looks"},
+    "meta": {"id": "flow1", "name": "\u202eCheck", "description": "looks"},
     "spec": {
         "nodes": [
             {"id": "start", "type": "EmptyStartEvent"},

@@ -7,10 +7,11 @@ from pydantic import BaseModel, Field, field_validator, model_validator
 
 from adapters.cmdb.service.imports.schemas import Counts, PlannedHost, RefusedRow
 from adapters.cmdb.service.schemas import LARGEST_ID, Asked
+from kernel.names import NameRule
 
 MOST_ADDRESSES = 4_096
 SourceId = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
-SourceName = Annotated[str, Field(min_length=1, max_length=128)]
+SourceName = Annotated[str, Field(min_length=1, max_length=128), NameRule]
 Vanished = Literal["leave", "mark", "recycle"]
 Minutes = Annotated[int, Field(ge=5, le=43_200)]
 
