@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from orchestrator.engine import loops
 from orchestrator.engine.deciding import mark_not_taken
 from orchestrator.engine.model import Run, Token
 from orchestrator.engine.states import NodeState
@@ -43,13 +44,13 @@ def item_path(loop: str, index: int) -> str:
 def _item_over(work: Work, item: Run) -> None:
     """Begins the next item, or ends the loop with the last one."""
     loop = work.runs[item.node.rpartition("[")[0]]
-    counts = loop.storage or {}
-    begun, over, total = counts["begun"], counts["over"] + 1, counts["total"]
+    begun, over, total = loops.progress_of(loop)
+    over += 1
     if begun < total:
         work.tokens.append(Token(item_path(loop.node, begun), None))
         begun += 1
-    loop = loop._replace(storage={"begun": begun, "over": over, "total": total})
-    work.put(loop, record=False)
+    loop = loops.at(loop, loops.Progress(begun, over, total))
+    work.count(loop)
     if over == total:
         finish(work, loop, {"items": outputs_of_items(work, loop.node, total)})
 

@@ -171,6 +171,10 @@ class Work:
                 )
             )
 
+    def count(self, loop: Run) -> None:
+        """A loop under way has come further: what is kept of its items tells that, see `loops.counted`."""
+        self.runs[loop.node] = loop
+
     def keep_outputs(self, run: Run) -> None:
         """Lets expressions see what the run left."""
         node = run.node

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from orchestrator.engine import loops
 from orchestrator.engine.effects import Change, NodeChange, TaskChange
 from orchestrator.engine.model import Fork, Run, State, Token
 from orchestrator.engine.states import KEEPING, LIVE, NodeState, TaskState
@@ -139,15 +140,16 @@ def restore(
     opened = frozenset(name for name, run in latest.items() if run.is_open)
     counting = {name: run for name, run in latest.items() if opened.issuperset(ancestors(name))}
     kept = progress or {}
+    held = tuple(Token(*token) for token in kept.get("held", ()))
     return State(
         task_id,
         TaskState(status),
-        latest,
+        latest | loops.counted(latest, held),
         live=frozenset(name for name, run in counting.items() if run.state in LIVE and not run.is_open),
         open=opened,
         failed=frozenset(name for name, run in counting.items() if run.state is NodeState.FAILED),
         forks={name: Fork(*fork) for name, fork in kept.get("forks", {}).items()},
-        held=tuple(Token(*token) for token in kept.get("held", ())),
+        held=held,
         paused=frozenset(kept.get("paused", ())),
         loops=kept.get("loops", {}),
         outputs=_seen(runs, lambda run: "." not in run.node),

@@ -4,6 +4,7 @@ from typing import Any
 
 from kernel.expressions.errors import ExpressionError
 from kernel.expressions.interpolation import interpolate
+from orchestrator.engine import loops
 from orchestrator.engine.failures import fail_at_once
 from orchestrator.engine.kinds import subflow
 from orchestrator.engine.kinds.node import node_of_kind
@@ -42,7 +43,7 @@ def _enter_loop(work: Work, node: MapNode, token: Token) -> None:
         finish(work, run, {"items": []})
         return
     begun = min(node.parallel, len(items))
-    work.put(run._replace(storage={"begun": begun, "over": 0, "total": len(items)}), record=False)
+    work.put(loops.at(run, loops.Progress(begun, 0, len(items))), record=False)
     work.tokens.extend(Token(item_path(token.node, index), None) for index in range(begun))
     limit(work, node, work.runs[token.node])
 

@@ -6,11 +6,18 @@ from typing import Any
 import pytest
 
 from orchestrator.engine import work
-from orchestrator.engine.events import RetryRequested, RevokeRequested, SkipRequested, TaskStarted
+from orchestrator.engine.events import (
+    PauseRequested,
+    ResumeRequested,
+    RetryRequested,
+    RevokeRequested,
+    SkipRequested,
+    TaskStarted,
+)
 from orchestrator.engine.machine import PART, advance, advancing
 from orchestrator.engine.model import State, Surroundings
 from orchestrator.flow.paths import inside
-from tests.orchestrator.engine.play import Play, document, graph
+from tests.orchestrator.engine.play import Play, document, graph, reloaded
 
 INNER = document(
     *("start>a", "a>how", "how>b:inputs.n > 1", "how>end:default", "b>end"),
@@ -124,6 +131,26 @@ def test_an_item_looks_through_nothing_that_those_before_it_left(monkeypatch: py
     monkeypatch.setattr(work, "inside", counted)
     assert each(range_of(40), **AT_ONCE).seen["each"] == "FINISHED"
     assert looked == 0
+
+
+def test_an_item_that_is_over_writes_nothing_of_the_whole_list() -> None:
+    play = each(range_of(3))
+    loop = play.run("each").id
+    assert loop in play.rows
+    play.finish("each[0].a")
+    assert play.run("each[1].a").inputs == {"host": "h1"}
+    assert loop not in play.last.runs
+
+
+def test_a_loop_that_is_read_back_goes_on_where_it_was() -> None:
+    play = each([*"vwxyz"], parallel=2).fail("each[0].a").finish("each[1].a")
+    play.do(PauseRequested(1.0))
+    play.do(SkipRequested(2.0, "each[0]"))
+    play.answer("each[2].a")
+    play.state = reloaded(play.state, play.rows)
+    play.do(ResumeRequested(3.0))
+    play.finish("each[2].b", "each[3].a", "each[3].b", "each[4].a", "each[4].b")
+    assert (play.seen["each"], play.run("each").outputs) == ("FINISHED", {"items": [None, *[{"log": None}] * 4]})
 
 
 def test_a_loop_with_nothing_to_wait_for_is_gone_through_in_parts() -> None:
