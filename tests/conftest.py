@@ -12,6 +12,8 @@ from pathlib import Path
 import hypothesis
 import pytest
 from pydantic import SecretStr
+from xdist.remote import Producer
+from xdist.scheduler import Scheduling
 
 from gateway.identity.users import passwords
 from kernel.clock import ManualClock
@@ -19,6 +21,7 @@ from kernel.db.database import Database
 from kernel.secrets import SecretBox
 from kernel.services import KernelServices
 from kernel.settings import Settings
+from tests.support.distribution import OneBrowser
 from tests.support.memory import in_memory
 from tests.support.passwords import CHEAP_HASHER
 from tests.support.patience import PATIENCE_SECONDS, share_patience
@@ -58,6 +61,11 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: item.path.relative_to(_HERE).parts[0] not in _LONG)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Scheduling:
+    return OneBrowser(config, log)
 
 
 @pytest.fixture(scope="session", autouse=True)
