@@ -8,7 +8,7 @@ from kernel.http.dependencies import PageDep, PrincipalDep, SessionDep
 from kernel.http.pages import Page
 from kernel.http.strict_json import StrictJsonRoute
 from orchestrator.dependencies import FeedsDep, StartServiceDep, TaskServiceDep
-from orchestrator.engine.states import TaskState
+from orchestrator.engine.states import NodeState, TaskState
 from orchestrator.runtime.history import Entries
 from orchestrator.runtime.models import MAX_PATH
 from orchestrator.tasks.filters import TaskFilter
@@ -16,6 +16,7 @@ from orchestrator.tasks.origins import OriginKind
 from orchestrator.tasks.schemas import (
     HistoryEntry,
     IdOrNone,
+    InsideView,
     Moment,
     NodeDetail,
     PlainText,
@@ -25,7 +26,7 @@ from orchestrator.tasks.schemas import (
     TaskSummary,
     TaskView,
 )
-from orchestrator.tasks.views import history_entry, node_detail, task_cancellation, task_summary, task_view
+from orchestrator.tasks.views import history_entry, inside_view, node_detail, task_cancellation, task_summary, task_view
 
 router = APIRouter(tags=["tasks"], route_class=StrictJsonRoute)
 
@@ -102,6 +103,23 @@ async def get_node(
 ) -> NodeDetail:
     """Every attempt at a node, with inputs, outputs, log and calls."""
     return node_detail(await tasks.node(session, principal, task, node))
+
+
+@router.get("/tasks/{task}/nodes/{node}/inside")
+async def list_inside(
+    task: str,
+    node: str,
+    session: SessionDep,
+    principal: PrincipalDep,
+    tasks: TaskServiceDep,
+    state: NodeState | None = None,
+    limit: Annotated[int, Query(ge=1, le=500)] = 100,
+    cursor: Sequence = 0,
+) -> InsideView:
+    """What ran directly inside a subflow, a loop or an item of one; of a loop those that failed first. `counts` are of
+    all states, whichever is asked for.
+    """
+    return inside_view(await tasks.inside(session, principal, task, node, state), limit, cursor)
 
 
 @router.get("/tasks/{task}/cancellations")

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Final, cast
+from typing import Any, Final, Protocol, cast
 
-from sqlalchemy import ColumnElement, CursorResult, bindparam, update
+from sqlalchemy import ColumnElement, CursorResult, bindparam, or_, update
+from sqlalchemy import select as select_columns
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import defer
 from sqlalchemy.orm.interfaces import ORMOption
@@ -17,7 +18,7 @@ from kernel.ids import is_id
 from orchestrator.archive.repository import when_archived
 from orchestrator.engine.states import LIVE, NodeState, TaskState
 from orchestrator.flow.model import Kept
-from orchestrator.flow.paths import present
+from orchestrator.flow.paths import ancestors, inside, present
 from orchestrator.flows.resources import task_resource
 from orchestrator.runtime.models import (
     NodeCall,
@@ -120,6 +121,40 @@ async def list_tasks(
 async def definition_of(session: AsyncSession, task: Task) -> dict[str, Any]:
     document: dict[str, Any] = (await session.execute(_DEFINITION, {"definition_id": task.definition_id})).scalar_one()
     return document
+
+
+class RunSummary(Protocol):
+    """What a view of a node tells of its latest run."""
+
+    @property
+    def state(self) -> str: ...
+    @property
+    def attempt(self) -> int: ...
+    @property
+    def loop(self) -> int: ...
+    @property
+    def started_at(self) -> datetime: ...
+    @property
+    def finished_at(self) -> datetime | None: ...
+    @property
+    def error(self) -> str | None: ...
+
+
+async def runs_inside(session: AsyncSession, task_id: str, path: str) -> dict[str, RunSummary]:
+    """Path of what ran inside a node, at whatever depth → its latest run."""
+    place = col(NodeRun.node_id)
+    around = [path, *ancestors(path)]  # one that began anew has left behind what ran inside it before
+    within = or_(*(place.startswith(f"{path}{mark}", autoescape=True) for mark in ".["))
+    statement = (
+        select_columns(
+            col(NodeRun.node_id), col(NodeRun.state), col(NodeRun.attempt), col(NodeRun.loop),
+            col(NodeRun.started_at), col(NodeRun.finished_at), col(NodeRun.error),
+        )
+        .where(col(NodeRun.task_id) == task_id, place.in_(around) | within)
+        .order_by(col(NodeRun.number))
+    )  # fmt: skip
+    found = present((await session.execute(statement)).all(), lambda run: str(run.node_id))
+    return {run.node_id: run for run in found if inside(run.node_id, path)}
 
 
 async def latest_runs(session: AsyncSession, task_id: str) -> dict[str, NodeRun]:

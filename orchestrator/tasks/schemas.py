@@ -65,15 +65,37 @@ class StatusBody(Body):
     tasks: Annotated[list[str], Field(min_length=1, max_length=200)]
 
 
+class LoopView(BaseModel):
+    """Items that have begun. `counts`: state → how many are in it, those that hold what failed as FAILED. `shown` are
+    told among the task's nodes: those that failed first, then those under way.
+    """
+
+    counts: dict[NodeState, int]
+    shown: int
+
+
 class TaskProgress(TaskSummary):
-    """What task events carry: the view without what never changes."""
+    """What task events carry: the view without what never changes. `loops` by their paths: of their items `nodes` has
+    100 at most; `GET /v1/tasks/{task}/nodes/{node}/inside` has all.
+    """
 
     outputs: dict[str, Any] | None
     nodes: dict[str, NodeView]
+    loops: dict[str, LoopView]
+
+
+class InsideView(BaseModel):
+    """What ran directly inside a node; of a loop, its items as `LoopView` counts and orders them. `next` is the cursor
+    of the page after this one.
+    """
+
+    counts: dict[NodeState, int]
+    items: list[NodeView]
+    next: str | None
 
 
 class TaskView(TaskProgress):
-    """`nodes` has every node of the definition; `outputs` is empty until the task has finished."""
+    """`nodes` has every node of the definition, `outputs` is empty until the task has finished."""
 
     inputs: dict[str, Any]
     definition: dict[str, Any]

@@ -14,7 +14,7 @@ from kernel.contracts.projects import ProjectDirectory
 from kernel.db.pages import PageOf, PageRequest
 from kernel.errors import NotFound
 from kernel.principal import Principal
-from orchestrator.engine.states import TaskState
+from orchestrator.engine.states import NodeState, TaskState
 from orchestrator.flow.graph import Graph
 from orchestrator.flow.graph_cache import GraphCache
 from orchestrator.flows.resources import project_resource, reach_of, task_resource
@@ -23,6 +23,8 @@ from orchestrator.runtime.models import NodeCall, NodeCancellation, NodeLog, Nod
 from orchestrator.runtime.rows import AWAITS_LOCK
 from orchestrator.tasks import repository
 from orchestrator.tasks.filters import TaskFilter
+from orchestrator.tasks.inside import in_state, of_node
+from orchestrator.tasks.repository import RunSummary
 from orchestrator.waiting.repository import Holder, holders
 
 _GRAPHS: Final = 64
@@ -37,6 +39,22 @@ class TaskDetails:
     task: Task
     definition: Mapping[str, Any]
     runs: Mapping[str, NodeRun]
+
+
+@dataclass(frozen=True, slots=True)
+class Inside:
+    """What ran directly inside a node.
+
+    Attributes:
+        runs: path of what ran inside it at whatever depth → its latest run.
+        paths: of what ran directly inside, as far as it is wanted.
+        counts: state → how many are in it, of all.
+    """
+
+    task: Task
+    runs: Mapping[str, RunSummary]
+    paths: Sequence[str]
+    counts: Mapping[NodeState, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +146,20 @@ class TaskService:
         held_by = await holders(session, task.project_id, last.lock_key or "") if last is not None and waits else ()
         cancellations = await repository.cancellations_of(session, ids)
         return NodeStory(node_id, runs, calls, log, cancellations, held_by)
+
+    async def inside(
+        self, session: AsyncSession, principal: Principal, task_id: str, node_id: str, state: NodeState | None
+    ) -> Inside:
+        """What ran directly inside a node, in one state or in any.
+
+        Raises:
+            NotFound: the definition has no such node.
+        """
+        task = await self.require(session, principal, task_id, Action.TASK_VIEW)
+        await self.require_node(session, task, node_id)
+        runs = await repository.runs_inside(session, task.id, node_id)
+        found = of_node(node_id, runs)
+        return Inside(task, runs, in_state(found, runs, state), found.counts)
 
     async def cancellations(
         self, session: AsyncSession, principal: Principal, task_id: str

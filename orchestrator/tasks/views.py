@@ -6,13 +6,17 @@ from kernel.contracts.plugin_invoker import CancelState
 from kernel.secret_handles import masked
 from orchestrator.engine.states import NodeState, TaskState
 from orchestrator.runtime.models import NodeCancellation, NodeRun, Task, TaskEvent
+from orchestrator.tasks import inside
 from orchestrator.tasks.origins import OriginKind
+from orchestrator.tasks.repository import RunSummary
 from orchestrator.tasks.schemas import (
     CallView,
     CancellationView,
     HistoryEntry,
+    InsideView,
     LockHolder,
     LogLine,
+    LoopView,
     NodeDetail,
     NodeView,
     RunView,
@@ -21,7 +25,7 @@ from orchestrator.tasks.schemas import (
     TaskSummary,
     TaskView,
 )
-from orchestrator.tasks.service import NodeStory, TaskDetails, current_inputs
+from orchestrator.tasks.service import Inside, NodeStory, TaskDetails, current_inputs
 
 
 def task_summary(task: Task) -> TaskSummary:
@@ -29,22 +33,23 @@ def task_summary(task: Task) -> TaskSummary:
 
 
 def task_progress(details: TaskDetails) -> TaskProgress:
-    return TaskProgress(**_summary(details.task), outputs=masked(details.task.outputs), nodes=_nodes(details))
+    return TaskProgress(**_progress(details))
 
 
 def task_view(details: TaskDetails) -> TaskView:
     return TaskView(
-        **_summary(details.task),
-        outputs=masked(details.task.outputs),
-        nodes=_nodes(details),
+        **_progress(details),
         inputs=masked(current_inputs(details.task)),
         definition=masked(details.definition),
     )
 
 
 def node_view(node_id: str, details: TaskDetails) -> NodeView:
-    run = details.runs.get(node_id)
-    paused = node_id in (details.task.progress or {}).get("paused", ())
+    return _node_view(node_id, details.runs.get(node_id), details.task)
+
+
+def _node_view(node_id: str, run: RunSummary | None, task: Task) -> NodeView:
+    paused = node_id in (task.progress or {}).get("paused", ())
     if run is None:
         return NodeView(
             node_id=node_id,
@@ -123,10 +128,31 @@ def _cancellation_view(found: NodeCancellation) -> CancellationView:
     return CancellationView(state=CancelState(found.state), reason=masked(found.reason), asked_at=found.asked_at)
 
 
-def _nodes(details: TaskDetails) -> dict[str, NodeView]:
-    """Every node of the definition, then what ran inside them."""
-    ids = dict.fromkeys([*(node["id"] for node in details.definition["nodes"]), *details.runs])
-    return {node_id: node_view(node_id, details) for node_id in ids}
+def inside_view(found: Inside, limit: int, offset: int) -> InsideView:
+    page = found.paths[offset : offset + limit]
+    more = offset + limit < len(found.paths)
+    return InsideView(
+        counts=dict(found.counts),
+        items=[_node_view(path, found.runs[path], found.task) for path in page],
+        next=str(offset + limit) if more else None,
+    )
+
+
+def _progress(details: TaskDetails) -> dict[str, Any]:
+    """Of the nodes every one of the definition, then what ran inside them, as far as it is shown."""
+    loops = inside.items_by_loop(details.runs)
+    left_out = inside.hidden(loops)
+    drawn = (node["id"] for node in details.definition["nodes"])
+    ids = dict.fromkeys([*drawn, *inside.shown(details.runs, left_out)])
+    return {
+        **_summary(details.task),
+        "outputs": masked(details.task.outputs),
+        "nodes": {node_id: node_view(node_id, details) for node_id in ids},
+        "loops": {
+            loop: LoopView(counts=dict(loops[loop].counts), shown=min(len(loops[loop].ranked), inside.SHOWN_ITEMS))
+            for loop in inside.shown(loops, left_out)
+        },
+    }
 
 
 def _summary(task: Task) -> dict[str, Any]:

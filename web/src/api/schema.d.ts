@@ -6261,6 +6261,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/tasks/{task}/nodes/{node}/inside": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Inside
+         * @description What ran directly inside a subflow, a loop or an item of one; of a loop those that failed first. `counts` are of
+         *     all states, whichever is asked for.
+         */
+        get: operations["list_inside"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/tasks/{task}/cancellations": {
         parameters: {
             query?: never;
@@ -10882,6 +10903,21 @@ export interface components {
             };
         };
         /**
+         * InsideView
+         * @description What ran directly inside a node; of a loop, its items as `LoopView` counts and orders them. `next` is the cursor
+         *     of the page after this one.
+         */
+        InsideView: {
+            /** Counts */
+            counts: {
+                [key: string]: number;
+            };
+            /** Items */
+            items: components["schemas"]["NodeView"][];
+            /** Next */
+            next: string | null;
+        };
+        /**
          * InstallBody
          * @description `consent_scopes` must be exactly the scopes the version asks for.
          */
@@ -11319,6 +11355,19 @@ export interface components {
             at: string;
             /** Message */
             message: string;
+        };
+        /**
+         * LoopView
+         * @description Items that have begun. `counts`: state → how many are in it, those that hold what failed as FAILED. `shown` are
+         *     told among the task's nodes: those that failed first, then those under way.
+         */
+        LoopView: {
+            /** Counts */
+            counts: {
+                [key: string]: number;
+            };
+            /** Shown */
+            shown: number;
         };
         /**
          * MadeRelease
@@ -16326,7 +16375,7 @@ export interface components {
         };
         /**
          * TaskView
-         * @description `nodes` has every node of the definition; `outputs` is empty until the task has finished.
+         * @description `nodes` has every node of the definition, `outputs` is empty until the task has finished.
          */
         TaskView: {
             /** Id */
@@ -16369,6 +16418,10 @@ export interface components {
             /** Nodes */
             nodes: {
                 [key: string]: components["schemas"]["NodeView"];
+            };
+            /** Loops */
+            loops: {
+                [key: string]: components["schemas"]["LoopView"];
             };
             /** Inputs */
             inputs: {
@@ -29895,6 +29948,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["NodeDetail"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    list_inside: {
+        parameters: {
+            query?: {
+                state?: components["schemas"]["NodeState"] | null;
+                limit?: number;
+                cursor?: number;
+            };
+            header?: never;
+            path: {
+                task: string;
+                node: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InsideView"];
                 };
             };
             /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */

@@ -1,5 +1,5 @@
 import { answer, api, given, refined } from './client'
-import type { BulkOperation, BulkResults, JsonObject, NodeDetail, NodeView, OriginKind, Page, TaskCancellation, TaskState, TaskSummary, TaskView } from './types'
+import type { BulkOperation, BulkResults, InsideView, JsonObject, NodeDetail, NodeState, NodeView, OriginKind, Page, TaskCancellation, TaskState, TaskSummary, TaskView } from './types'
 
 /** What a list of tasks is narrowed by; what is empty narrows nothing. */
 export interface TaskFilter {
@@ -44,6 +44,11 @@ export async function listCancellations(task: string): Promise<TaskCancellation[
 
 export function readNode(task: string, node: string): Promise<NodeDetail> {
   return answer(api.GET('/v1/tasks/{task}/nodes/{node}', { params: { path: { task, node } } }))
+}
+
+/** What ran directly inside a node, of a loop the items that failed first; a page of it. */
+export function readInside(task: string, node: string, state: NodeState | null, cursor: number): Promise<InsideView> {
+  return answer(api.GET('/v1/tasks/{task}/nodes/{node}/inside', { params: { path: { task, node }, query: { ...given({ state }), cursor } } }))
 }
 
 export type TaskOperation = 'pause' | 'resume' | 'revoke'

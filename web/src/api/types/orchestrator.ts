@@ -90,6 +90,7 @@ export type LaunchForm = Refined<Schemas['LaunchFormView'], { form: FormModel }>
 export type TaskState = Schemas['TaskState']
 export type NodeState = Schemas['NodeState']
 export type NodeView = Schemas['NodeView']
+export type InsideView = Schemas['InsideView']
 export type TaskSummary = Schemas['TaskSummary']
 export type OriginKind = Schemas['OriginKind']
 export type BulkOperation = Schemas['BulkOperation']

@@ -12,7 +12,7 @@ function node(id: string, state: NodeState, attempt = 1): NodeView {
 const task: TaskView = {
   id: 't', flow_id: 'f', flow_name: 'F', revision: 1, common: false, project_id: 'p', name: 'T', state: 'RUNNING', created_by: 'ada',
   created_at: '2026-01-01T00:00:00Z', queued_at: null, started_at: null, finished_at: null, inputs: {}, outputs: null, origin: 'manual', origin_id: '', origin_name: '',
-  definition: { nodes: [{ id: 'a', kind: 'plugin' }], edges: [] }, nodes: { a: node('a', 'RUNNING'), b: node('b', 'PENDING') },
+  definition: { nodes: [{ id: 'a', kind: 'plugin' }], edges: [] }, nodes: { a: node('a', 'RUNNING'), b: node('b', 'PENDING') }, loops: {},
 }
 
 describe('withChange', () => {
@@ -30,6 +30,15 @@ describe('withNode', () => {
   it('takes the newer view of a node', () => {
     expect(withNode(task, node('a', 'FINISHED')).nodes.a?.state).toBe('FINISHED')
     expect(withNode(task, node('new', 'RUNNING')).nodes.new?.state).toBe('RUNNING')
+  })
+
+  it('takes of a long list only what it shows, and what failed', () => {
+    const nodes = Object.fromEntries(Array.from({ length: 1_001 }, (_, index) => [`each[${index}]`, node(`each[${index}]`, 'RUNNING')]))
+    const long = { ...task, nodes }
+    expect(withNode(long, node('each[2000]', 'RUNNING'))).toBe(long)
+    expect(withNode(long, node('each[7]', 'FINISHED')).nodes['each[7]']?.state).toBe('FINISHED')
+    expect(withNode(long, node('each[2000].a', 'FAILED')).nodes['each[2000].a']?.state).toBe('FAILED')
+    expect(withNode(long, node('after', 'RUNNING')).nodes.after?.state).toBe('RUNNING')
   })
 
   it('is not set back by an earlier attempt that arrives late', () => {

@@ -10,6 +10,9 @@ const UNDER_WAY = new Set<NodeState>(['RUNNING', 'POLLING', 'WAITING_CALLBACK'])
 /** Milliseconds between two looks at the task while its events can't be had. */
 const WITHOUT_STREAM = 3_000
 
+/** Nodes of a task beyond which items of lists are no longer followed one by one. */
+const MOST_NODES = 1_000
+
 /** The task with an event's members taken over; the definition never changes and does not travel in events. */
 export function withChange(task: TaskView, change: TaskChange): TaskView {
   const nodes = change.nodes === undefined ? task.nodes : { ...task.nodes, ...change.nodes }
@@ -19,8 +22,14 @@ export function withChange(task: TaskView, change: TaskChange): TaskView {
 /** The task with one node's new view; an older attempt, or one of an earlier pass, arriving late changes nothing. */
 export function withNode(task: TaskView, node: NodeView): TaskView {
   const present = task.nodes[node.node_id]
+  if (present === undefined && isOneOfMany(task, node)) return task
   if (present !== undefined && (present.loop > node.loop || (present.loop === node.loop && present.attempt > node.attempt))) return task
   return { ...task, nodes: { ...task.nodes, [node.node_id]: node } }
+}
+
+/** Whether the node lies in an item of a long list: the page asks for those it shows, see `NodeInside`. */
+function isOneOfMany(task: TaskView, { node_id: id, state }: NodeView): boolean {
+  return id.includes('[') && state !== 'FAILED' && Object.keys(task.nodes).length > MOST_NODES
 }
 
 /** One task, followed live. */
