@@ -27,5 +27,10 @@ export function useProject() {
     chosen.value = next
     localStorage.setItem(KEY, next)
   }
-  return { projects, project, code, choose, mayAuthor, mayOperate, mayKeep, mayAudit, owns }
+  /** Works in the project that what is looked at belongs to: whoever followed a link to it from elsewhere goes on there. */
+  function enter(id: string): void {
+    const found = projects.value.find((each) => each.id === id)
+    if (found !== undefined && found.code !== code.value) choose(found.code)
+  }
+  return { projects, project, code, choose, enter, mayAuthor, mayOperate, mayKeep, mayAudit, owns }
 }
