@@ -12,6 +12,7 @@ from kernel.contracts.components import ComponentDirectory
 from kernel.contracts.configuration import AlwaysNewest, Configuration
 from kernel.contracts.flow_market import FlowDefinitions, NoFlowDefinitions
 from kernel.contracts.flow_plugins import FlowPlugins
+from kernel.contracts.gateway_calls import GatewayCalls
 from kernel.contracts.grant_desk import GrantDesk
 from kernel.contracts.notice_groups import NoGroups, NoticeGroups
 from kernel.contracts.people_notices import NoNotices, PeopleNotices
@@ -27,7 +28,6 @@ from kernel.oidc.documents import IssuerDocuments
 from kernel.oidc.provider_http import ProviderHttp
 from kernel.services import KernelServices
 from kernel.transport.addresses import AddressPolicy
-from kernel.transport.client import TransportClient
 from marketplace.advisories.endpoints import router as advisories_router
 from marketplace.advisories.service import AdvisoryService
 from marketplace.bundles.endpoints import router as bundles_router
@@ -100,7 +100,7 @@ class MarketplaceUnit:
     """Put at `app.state.marketplace`; its `routers` are mounted below `/v1`.
 
     Args:
-        http_caller: reaches `settings.effective_gateway_url`; its owner closes it.
+        gateway_calls: reaches the gateway.
         hosting: what the process needs that runs plugins; none in others.
         notices: tells people what becomes of their names.
         notice_groups: who belongs to groups that inputs of plugins name.
@@ -146,7 +146,7 @@ class MarketplaceUnit:
         project_secrets: ProjectSecrets,
         project_businesses: ProjectBusinesses,
         flow_plugins: FlowPlugins,
-        http_caller: TransportClient,
+        gateway_calls: GatewayCalls,
         hosting: HostingNeeds | None = None,
         notices: PeopleNotices | None = None,
         notice_groups: NoticeGroups | None = None,
@@ -215,7 +215,7 @@ class MarketplaceUnit:
         self.plugin_directory: PluginDirectory = InstalledPlugins(self.manifests)
         callable_components = CallableComponents(kernel.database, components)
         self.drafts = DraftService(authorizer, components, callable_components, self.manifests, trust_roots)
-        gateway = GatewayCaller(http_caller, kernel.settings.effective_gateway_url, configuration or AlwaysNewest())
+        gateway = GatewayCaller(gateway_calls, configuration or AlwaysNewest())
         form_tokens = FormTokens(task_tokens)
         self.form_data = FormDataService(
             authorizer,

@@ -27,6 +27,7 @@ MODULES = (
     "gateway/dataplane/limits/limits.py",
     "gateway/dataplane/limits/meters.py",
     "gateway/dataplane/lookup.py",
+    "gateway/dataplane/own_calls.py",
     "gateway/dataplane/plan.py",
     "gateway/dataplane/query.py",
     "gateway/dataplane/recursion.py",

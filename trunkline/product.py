@@ -16,12 +16,14 @@ from adapters.tools.service.app import build_app as build_tools
 from gateway.coded.loading import installed_components
 from gateway.coded.shipped import SHIPPED, SHIPPED_SYSTEMS
 from gateway.dataplane.app import DataPlane
+from gateway.dataplane.own_calls import OwnCalls
 from gateway.snapshot.model.snapshot import SnapshotHolder
 from gateway.unit import GatewayUnit
 from gateway.usage.recorder import UsageRecorder
 from kernel.audit.sealer import AuditSealer
 from kernel.clock import SystemClock
 from kernel.contracts.authorizer import ResourceKind
+from kernel.contracts.gateway_calls import GatewayCalls
 from kernel.db.database import Database
 from kernel.http.component_app import EmbeddedSystem
 from kernel.secrets import SecretBox
@@ -30,6 +32,7 @@ from kernel.settings import Settings
 from kernel.transport.addresses import AddressPolicy
 from kernel.transport.client import TransportClient
 from marketplace.hosting.unit import HostingNeeds
+from marketplace.invoke.calls_over_http import CallsOverHttp
 from marketplace.unit import MarketplaceUnit
 from orchestrator.flow_market.unpacking import PackedDefinitions
 from orchestrator.flows.plugin_use import PluginUse
@@ -102,7 +105,7 @@ class Product:
             self.gateway.project_secrets,
             self.gateway.project_businesses,
             PluginUse(),
-            self.gateway_client,
+            self._gateway_calls(),
             HostingNeeds(self.gateway.system_keys, self.gateway.own_systems) if roles.hosts_code else None,
             self.gateway.people_notices,
             ProjectGroups(),
@@ -132,6 +135,11 @@ class Product:
         self.coded = self.gateway.host_code(installed_components() if roles.hosts_code else ())
         self.sealer = AuditSealer(self.kernel.database)
         self._stops: list[Callable[[], Awaitable[None]]] = []
+
+    def _gateway_calls(self) -> GatewayCalls:
+        """To the gateway of this process, unless the operator named another."""
+        over_http = CallsOverHttp(self.gateway_client, self.settings.effective_gateway_url)
+        return over_http if self.settings.gateway_url else OwnCalls(self.data_plane, over_http)
 
     def serve_tools(self) -> ASGIApp:
         """What serves MCP servers, for the process that does."""

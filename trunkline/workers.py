@@ -1,12 +1,24 @@
 """The processes that share a port, and the one that starts them and starts another for each that ends."""
 
+from functools import cached_property
+
 import uvicorn
 from uvicorn.supervisors.multiprocess import Multiprocess, Process
+
+from trunkline.listening import ListeningServer
 
 
 def serve_by_several(config: uvicorn.Config) -> None:
     """Returns when all of `config.workers` processes have ended, after this one was told to."""
     Workers(config, sockets=[config.bind_socket()]).run()
+
+
+class ListeningProcess(Process):
+    """One whose server tells the data plane while it listens."""
+
+    @cached_property
+    def server(self) -> uvicorn.Server:
+        return ListeningServer(self.config)
 
 
 class Workers(Multiprocess):
@@ -19,7 +31,7 @@ class Workers(Multiprocess):
 
     def init_processes(self) -> None:
         for _ in range(self.processes_num):
-            process = Process(self.config, self.sockets)
+            process = ListeningProcess(self.config, self.sockets)
             process.start()
             process.child_conn.close()
             self.processes.append(process)

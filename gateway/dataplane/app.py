@@ -43,7 +43,8 @@ class DataPlane:
     stream. ``access_log`` is a file to append to, ``-`` for standard output, or nothing. ``login_url`` is where a
     ``bk_token`` is checked; ``domain`` is what follows a system's name in host names. Where there is a ``redis_url``,
     rate limits and quotas are counted there. DPoP proofs need a nonce of ``nonces``, where there are any. ``clock``
-    answers seconds since 1970. It belongs to one event loop; ``aclose`` closes what it opened.
+    answers seconds since 1970. It belongs to one event loop; ``aclose`` closes what it opened. ``listens`` is told by
+    the server, which knows.
     """
 
     def __init__(
@@ -62,6 +63,7 @@ class DataPlane:
         clock: Callable[[], float] = time.time,
     ) -> None:
         metadata = f'resource_metadata="{public_url.rstrip("/")}/.well-known/oauth-protected-resource"'
+        self.listens = False
         self.hosts = SystemHosts(domain, public_url) if domain else None
         self._client = client
         self._log = AccessLog(access_log) if access_log else None

@@ -96,6 +96,10 @@ class KeptExchange(Exchange):
         if len(piece) > room:
             self.give_up()
 
+    @property
+    def is_too_long(self) -> bool:
+        return self._length > self._most_bytes
+
     def finish(self) -> None:
         self.response_complete = True
         self.over.set()

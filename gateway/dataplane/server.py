@@ -53,8 +53,11 @@ _NOT_SPOKEN: Final = (
 class ServesExchanges(Protocol):
     """The data plane, as this protocol sees it.
 
-    ``hosts``: the host names by which systems are called, where there are any.
+    ``hosts``: the host names by which systems are called, where there are any. ``listens``: whether this process takes
+    connections, and what is served in it can be reached.
     """
+
+    listens: bool
 
     @property
     def hosts(self) -> SystemHosts | None: ...
@@ -85,7 +88,7 @@ class GatewayProtocol(HttpToolsProtocol):
         _loop: asyncio.AbstractEventLoop | None = None,
     ) -> None:
         super().__init__(config, server_state, app_state, _loop)
-        self._data_plane: ServesExchanges | None = _data_plane_behind(self.app)
+        self._data_plane: ServesExchanges | None = data_plane_behind(self.app)
         self._hosts = self._data_plane.hosts if self._data_plane is not None else None
         self._outbox = self._data_plane.outbox if self._data_plane is not None else Outbox()
         self._peer = "unknown"
@@ -375,8 +378,8 @@ class GatewayProtocol(HttpToolsProtocol):
         self.transport.abort()
 
 
-def _data_plane_behind(app: Any) -> ServesExchanges | None:
-    """Uvicorn may have put a middleware of its own around the app."""
+def data_plane_behind(app: Any) -> ServesExchanges | None:
+    """The one an app serves: uvicorn may have put a middleware of its own around the app."""
     while app is not None:
         found: ServesExchanges | None = getattr(app, "data_plane", None)
         if found is not None:

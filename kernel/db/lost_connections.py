@@ -13,9 +13,9 @@ from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 _RETURNED: Final = "trunkline_returned"
-_REST_SECONDS: Final = 0.1
-"""After so long a rest a connection is asked. A server takes longer to come back: who is lent a lost connection sooner
-would find none to take its place."""
+_REST_SECONDS: Final = 5.0
+"""After so long a rest a connection is asked. One that the server ended before is known by that; nothing on the way
+forgets a connection sooner."""
 
 
 def lend_no_lost_ones(engine: Engine, rest: float = _REST_SECONDS, now: Callable[[], float] = time.monotonic) -> None:

@@ -27,19 +27,22 @@ _VALUE: Final = re.compile(rb"[\x09\x20-\x7e\x80-\xff]*")
 
 
 def encode_head(method: str, target: str, authority: str, headers: Iterable[tuple[bytes, bytes]]) -> bytes:
-    """A request head with its closing empty line. Framing headers are the caller's.
+    """A request head with its closing empty line. Framing headers are the caller's. Raises as ``check_head``."""
+    headers = tuple(headers)
+    check_head(method, target, headers)
+    lines = [f"{method} {target} HTTP/1.1\r\nhost: {authority}\r\n".encode("ascii")]
+    lines += [b"%b: %b\r\n" % field for field in headers]
+    lines.append(b"\r\n")
+    return b"".join(lines)
 
-    Raises InvalidRequest for anything that could end a line or a field early.
-    """
+
+def check_head(method: str, target: str, headers: Iterable[tuple[bytes, bytes]]) -> None:
+    """Raises InvalidRequest for anything that could end a line or a field early."""
     if not _METHOD.fullmatch(method) or not _TARGET.fullmatch(target):
         raise InvalidRequest("the method or the target cannot be sent")
-    lines = [f"{method} {target} HTTP/1.1\r\nhost: {authority}\r\n".encode("ascii")]
     for name, value in headers:
         if not _NAME.fullmatch(name) or not _VALUE.fullmatch(value):
             raise InvalidRequest(f"the header {name[:40]!r} cannot be sent")
-        lines.append(b"%b: %b\r\n" % (name, value))
-    lines.append(b"\r\n")
-    return b"".join(lines)
 
 
 def chunk(data: bytes) -> bytes:

@@ -7,8 +7,8 @@ from typing import Any
 from sqlalchemy.exc import SQLAlchemyError
 
 from kernel.contracts.configuration import Configuration
+from kernel.contracts.gateway_calls import GatewayAnswer, GatewayCalls
 from kernel.contracts.plugin_invoker import PluginUnavailable
-from kernel.transport.client import TransportClient
 from kernel.transport.errors import (
     AddressDenied,
     BodyTooLarge,
@@ -19,14 +19,11 @@ from kernel.transport.errors import (
     TransportError,
     UpstreamClosed,
 )
-from kernel.transport.limits import Timeouts
-from kernel.transport.response import Response
 from marketplace.invoke.answers import Answer, read_body
 from marketplace.invoke.components import CallableComponent
 from marketplace.invoke.errors import InvocationFailed
 
 MAX_ANSWER = 4 * 1024 * 1024
-_TIMEOUTS = Timeouts(connect=5, read=120, total=180)
 _TEMPORARY = frozenset({429, 503})
 """Of the gateway itself: too many calls, not ready, too many under way."""
 _UNAVAILABLE = 503
@@ -38,9 +35,8 @@ _UNKNOWN_OR_FORBIDDEN = frozenset({403, 404})
 
 
 class GatewayCaller:
-    def __init__(self, client: TransportClient, gateway_url: str, configuration: Configuration) -> None:
-        self._client = client
-        self._base = gateway_url.rstrip("/")
+    def __init__(self, calls: GatewayCalls, configuration: Configuration) -> None:
+        self._calls = calls
         self._configuration = configuration
 
     async def call(
@@ -85,31 +81,22 @@ class GatewayCaller:
             content = json.dumps(body, separators=(",", ":")).encode()
             headers.append((b"content-type", b"application/json"))
         try:
-            response = await self._client.request(
-                component.description.method, self._base + target, headers=headers, body=content, timeouts=_TIMEOUTS
-            )
-            received = response.take_if_complete()
-            if received is None or len(received) > MAX_ANSWER:
-                received = await response.read(MAX_ANSWER) if received is None else _too_large()
+            received = await self._calls.call(component.description.method, target, headers, content, MAX_ANSWER)
         except TransportError as error:
             raise _translated(component.label, error) from error
-        return _answer(component.label, response, received)
+        return _answer(component.label, received)
 
 
-def _answer(label: str, response: Response, body: bytes) -> Answer:
-    from_gateway = response.header(b"x-bkapi-error-code") is not None
-    request_id = response.header(b"x-request-id") or response.header(b"x-bkapi-request-id") or b""
-    value = read_body(label, body, response.header(b"content-type") or b"")
-    answer = Answer(label, response.status, value, request_id.decode("latin-1")[:64], from_gateway)
-    if from_gateway and response.status in _TEMPORARY:
+def _answer(label: str, received: GatewayAnswer) -> Answer:
+    from_gateway = received.header(b"x-bkapi-error-code") is not None
+    request_id = received.header(b"x-request-id") or received.header(b"x-bkapi-request-id") or b""
+    value = read_body(label, received.body, received.header(b"content-type") or b"")
+    answer = Answer(label, received.status, value, request_id.decode("latin-1")[:64], from_gateway)
+    if from_gateway and received.status in _TEMPORARY:
         raise PluginUnavailable(answer.failure())
-    if response.status == _UNAVAILABLE and response.header(b"retry-after") is not None:
+    if received.status == _UNAVAILABLE and received.header(b"retry-after") is not None:
         raise PluginUnavailable(answer.failure())
     return answer
-
-
-def _too_large() -> bytes:
-    raise BodyTooLarge
 
 
 def _translated(label: str, error: TransportError) -> Exception:

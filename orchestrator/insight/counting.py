@@ -1,19 +1,20 @@
 """Adds what has become of tasks to the days of their flows and nodes: each task once, whoever looks at the days."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kernel.db.database import Database
 from orchestrator.engine.states import TaskState
 from orchestrator.insight import repository
-from orchestrator.insight.tally import EndedRun, FlowKey, Tallies, node_at, node_key, to_count
+from orchestrator.insight.tally import EndedRun, FlowKey, Steps, Tallies, node_key, to_count
 from orchestrator.runtime.models import Task
 from orchestrator.tasks.origins import OriginKind
 
 _AT_ONCE: Final = 50
+_NO_STEPS: Final = Steps({})
 SHORTEST_SECONDS: Final = 2.0
 """Between two counts while there is nothing left to be counted; many tasks are counted one part after the other."""
 LONGEST_SECONDS: Final = 60.0
@@ -44,11 +45,12 @@ async def _count_some(session: AsyncSession) -> None:
     runs = await repository.ended_runs(session, ids)
     before = await repository.counted_before(session, ids)
     documents = await repository.definitions(session, {task.definition_id for task in tasks})
+    steps = {name: Steps(document) for name, document in documents.items()}
     tallies, kept = Tallies(), {}
     for task in tasks:
         wanted = to_count(runs.get(task.id, ()), TaskState(task.state), before.get(task.id, ()))
         if task.origin != OriginKind.MOCK.value:
-            _count(tallies, task, wanted, documents.get(task.definition_id, {}))
+            _count(tallies, task, wanted, steps.get(task.definition_id, _NO_STEPS))
         kept[task.id] = _kept(task, wanted)
         task.counted = task.state
     await repository.remember_counted(session, kept)
@@ -56,13 +58,13 @@ async def _count_some(session: AsyncSession) -> None:
     await repository.add_nodes(session, tallies.nodes)
 
 
-def _count(tallies: Tallies, task: Task, runs: Sequence[EndedRun], definition: Mapping[str, Any]) -> None:
+def _count(tallies: Tallies, task: Task, runs: Sequence[EndedRun], steps: Steps) -> None:
     ended = _ended_at(task, runs)
     key = FlowKey(task.project_id, ended.date(), task.flow_id)
     seconds = max(0.0, (ended - (task.started_at or task.created_at)).total_seconds())
     tallies.count_task(key, TaskState(task.state), seconds)
     for run in runs:
-        node = node_at(definition, run.path)
+        node = steps.at(run.path)
         if node is not None:
             tallies.count_run(node_key(key, node, run), run)
 

@@ -105,7 +105,8 @@ async def add_nodes(session: AsyncSession, tallies: Mapping[NodeKey, Tally]) -> 
 async def _rows(session: AsyncSession, table: type[Row], keys: Sequence[dict[str, Any]]) -> Sequence[Row]:
     """The rows of some keys of one flow and day, made where there are none, held until the transaction ends."""
     build = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    empty = [table(**key).model_dump() for key in keys]
+    nothing = table.model_construct().model_dump()
+    empty = [{**nothing, **key} for key in keys]
     await session.execute(build(table).on_conflict_do_nothing(), empty)
     first = keys[0]
     statement = select(table).where(

@@ -92,17 +92,33 @@ def to_count(runs: Iterable[EndedRun], state: TaskState, counted: Collection[int
     return [run for run in wanted if run.state in _FAILED] if state is TaskState.FAILED else list(wanted)
 
 
-def node_at(definition: Mapping[str, Any], path: str) -> Mapping[str, Any] | None:
-    """The node that stands at a path, in the flow or in one that is run inside; none for what is no step."""
-    found: Mapping[str, Any] | None = None
-    part: Mapping[str, Any] = definition
-    for name in static(path).split("."):
-        if found is not None:
-            part = definition.get("subflows", {}).get(f"{found.get('flow')}@{found.get('revision')}", {})
-        found = next((node for node in part.get("nodes", ()) if node["id"] == name), None)
-        if found is None:
-            return None
-    return None if found is None or found["kind"] in _NO_STEPS else found
+class Steps:
+    """The nodes of a definition and of the flows that are run inside, by their paths."""
+
+    def __init__(self, definition: Mapping[str, Any]) -> None:
+        self._inside: Mapping[str, Any] = definition.get("subflows", {})
+        self._own = _by_id(definition)
+        self._by_flow: dict[str, dict[str, Mapping[str, Any]]] = {}
+
+    def at(self, path: str) -> Mapping[str, Any] | None:
+        """The node that stands at a path; none for what is no step."""
+        found: Mapping[str, Any] | None = None
+        for name in static(path).split("."):
+            found = (self._own if found is None else self._of_flow(found)).get(name)
+            if found is None:
+                return None
+        return None if found is None or found["kind"] in _NO_STEPS else found
+
+    def _of_flow(self, node: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+        name = f"{node.get('flow')}@{node.get('revision')}"
+        nodes = self._by_flow.get(name)
+        if nodes is None:
+            nodes = self._by_flow[name] = _by_id(self._inside.get(name, {}))
+        return nodes
+
+
+def _by_id(flow: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    return {node["id"]: node for node in flow.get("nodes", ())}
 
 
 def node_key(flow: FlowKey, node: Mapping[str, Any], run: EndedRun) -> NodeKey:

@@ -22,6 +22,7 @@ from kernel.principal import Principal
 from kernel.services import KernelServices
 from kernel.transport.addresses import AddressPolicy
 from kernel.transport.client import TransportClient
+from marketplace.invoke.calls_over_http import CallsOverHttp
 from marketplace.unit import MarketplaceUnit
 from tests.support.contracts import ADMIN, USER_HEADER, HeaderAuthenticator, ListedProjects, RuleAuthorizer
 from tests.support.packages import archive_of
@@ -204,10 +205,9 @@ def build_house(kernel: KernelServices, **settings: object) -> MarketplaceHouse:
     authorizer, components, desk, tokens = RuleAuthorizer(), ListedComponents(), RecordingGrantDesk(), CountingTokens()
     secrets, businesses, flows = KeptSecrets(), BoundBusinesses(), FlowsWithPlugins()
     transport = TransportClient(AddressPolicy.allowing([kernel.settings.effective_gateway_url]))
+    calls = CallsOverHttp(transport, kernel.settings.effective_gateway_url)
     projects = ListedProjects([PROJECT, OTHER_PROJECT])
-    unit = MarketplaceUnit(
-        kernel, authorizer, projects, components, desk, tokens, secrets, businesses, flows, transport
-    )
+    unit = MarketplaceUnit(kernel, authorizer, projects, components, desk, tokens, secrets, businesses, flows, calls)
     app = FastAPI()
     app.state.database = kernel.database
     app.state.authenticator = HeaderAuthenticator()

@@ -16,6 +16,7 @@ from kernel.first_start import FILE_NAME, complete_settings, kept_settings
 from kernel.logging import configure_logging
 from trunkline.cli.demo import demo as run_demo
 from trunkline.cli.environment import environment_settings
+from trunkline.listening import ListeningServer
 from trunkline.workers import serve_by_several
 
 _ANY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104  what to dial instead of "all addresses"
@@ -123,7 +124,7 @@ def _run(factory: str, host: str, port: int, workers: int) -> None:
 
 def _serve_alone(config: uvicorn.Config) -> None:
     config.load_app()
-    server = uvicorn.Server(config)
+    server = ListeningServer(config)
     with contextlib.suppress(KeyboardInterrupt):
         server.run()
     if not server.started:

@@ -13,6 +13,7 @@ from kernel.errors import NotFound, Unavailable
 from kernel.transport.addresses import AddressPolicy
 from kernel.transport.client import TransportClient
 from marketplace.installs.installed_versions import InstalledVersions
+from marketplace.invoke.calls_over_http import CallsOverHttp
 from marketplace.invoke.components import CallableComponents
 from marketplace.invoke.gateway_caller import GatewayCaller
 from marketplace.invoke.invoker import GatewayPluginInvoker
@@ -236,7 +237,7 @@ async def test_a_gateway_that_dies_before_it_answers_is_asked_again_later(
             TaskTokens(house.tokens, clock),
             house.secrets,
             GroupPeople(house.database, KeptGroups()),
-            GatewayCaller(client, f"http://127.0.0.1:{port}", AlwaysNewest()),
+            GatewayCaller(CallsOverHttp(client, f"http://127.0.0.1:{port}"), AlwaysNewest()),
         )
         with pytest.raises(PluginUnavailable):
             await invoker.execute(call_of("find_host", ["cmdb:read"], inputs={"ip": "10.0.0.1"}))

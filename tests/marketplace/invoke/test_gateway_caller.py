@@ -11,6 +11,7 @@ from kernel.contracts.plugin_invoker import PluginUnavailable
 from kernel.transport.addresses import AddressPolicy
 from kernel.transport.client import TransportClient
 from marketplace.invoke.answers import Answer
+from marketplace.invoke.calls_over_http import CallsOverHttp
 from marketplace.invoke.components import CallableComponent
 from marketplace.invoke.gateway_caller import GatewayCaller
 from tests.support.scripted_gateway import Said, ScriptedGateway, gateway_error
@@ -48,7 +49,7 @@ async def client(gateway: ScriptedGateway) -> AsyncIterator[TransportClient]:
 
 
 async def _ping(client: TransportClient, arriving: Arriving) -> Answer:
-    caller = GatewayCaller(client, arriving.gateway.url, arriving)
+    caller = GatewayCaller(CallsOverHttp(client, arriving.gateway.url), arriving)
     return await caller.call(PING, PATH, None, "token", "")
 
 

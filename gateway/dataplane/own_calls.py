@@ -1,0 +1,66 @@
+"""Calls that the product makes of the gateway in its own process: the same road, without a connection to it.
+
+`kernel.contracts.gateway_calls.GatewayCalls`. Tokens, grants, limits, signatures and the access log are those of a call
+from outside; what is left out is writing the request and the answer to a socket and parsing both again.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Final
+
+from gateway.dataplane.app import DataPlane
+from gateway.dataplane.kept_exchange import KeptExchange
+from kernel.contracts.gateway_calls import GatewayAnswer, GatewayCalls
+from kernel.transport.errors import BodyTooLarge, TotalTimeout, UpstreamClosed
+from kernel.transport.request import check_head
+
+_SECONDS: Final = 180.0
+"""From the request to the end of its answer; the stage's own timeout is usually shorter."""
+
+_HOST: Final = (b"host", b"inside")
+_FAILED: Final = 500
+
+
+class OwnCalls:
+    """Args:
+    otherwise: makes the calls while this process does not listen: before it does, and when it stops, the systems
+        embedded in it can't be reached either, and whoever calls must learn that the gateway is away.
+    """
+
+    def __init__(self, data_plane: DataPlane, otherwise: GatewayCalls) -> None:
+        self._data_plane = data_plane
+        self._otherwise = otherwise
+
+    async def call(
+        self, method: str, target: str, headers: Sequence[tuple[bytes, bytes]], body: bytes, most_bytes: int
+    ) -> GatewayAnswer:
+        if not self._data_plane.listens:
+            return await self._otherwise.call(method, target, headers, body, most_bytes)
+        check_head(method, target, headers)
+        path, _, query = target.partition("?")
+        framing = [(b"content-length", b"%d" % len(body))] if body else []
+        exchange = KeptExchange(
+            method,
+            path.encode("ascii"),
+            query.encode("ascii"),
+            [*headers, _HOST, *framing],
+            body,
+            most_bytes=most_bytes,
+        )
+        await self._served(exchange)
+        if exchange.is_too_long:
+            raise BodyTooLarge(f"the answer's body is longer than {most_bytes} bytes")
+        if exchange.truncated or (exchange.status >= _FAILED and not self._data_plane.listens):
+            raise UpstreamClosed("the gateway ended the call")
+        return GatewayAnswer(exchange.status, exchange.answer_headers, b"".join(exchange.body))
+
+    async def _served(self, exchange: KeptExchange) -> None:
+        self._data_plane.serve(exchange)
+        try:
+            async with asyncio.timeout(_SECONDS):
+                await exchange.over.wait()
+        except TimeoutError as problem:
+            raise TotalTimeout(f"no answer within {_SECONDS:g} s") from problem
+        finally:
+            if not exchange.over.is_set():
+                exchange.give_up()
