@@ -15,7 +15,7 @@ import cel
 from kernel.expressions.cost import MAX_VALUE_DEPTH, TEXT_UNIT, macro_degree, weigh
 from kernel.expressions.errors import ExpressionError, ExpressionRefused, ExpressionSyntaxError, UnknownReference
 from kernel.expressions.growth import MAX_MADE, MAX_SIZE, Use, most_made, size_of, uses_in
-from kernel.expressions.tokens import Token, macro_names, static_paths, tokenise
+from kernel.expressions.tokens import Token, chains, macro_names, static_paths, tokenise
 
 MAX_SOURCE = 4_096
 """Characters of an expression."""
@@ -36,6 +36,7 @@ class Condition:
         paths: the names it reads, as far as they stand in the text; those bound by its own macros too.
         macro_names: the names its macros bind.
         reads: the first names of `paths`, each with the names below that are read, or None where it is read whole.
+        whole: the path, where the expression is nothing else.
     """
 
     source: str
@@ -46,6 +47,7 @@ class Condition:
     degree: int
     program: Any
     reads: tuple[tuple[str, frozenset[str] | None], ...]
+    whole: tuple[str, ...] | None
 
     def value(self, values: Mapping[str, Any]) -> Any:
         """The expression's value.
@@ -79,12 +81,21 @@ class Condition:
         Raises:
             ExpressionRefused: it is neither; and as ``value``.
         """
-        result = self.value(values)
+        result = self._named(values)
+        if result is None:
+            result = self.value(values)
         if not isinstance(result, bool):
             raise ExpressionRefused(
                 f"a condition must be true or false, this is {_type_name(result)}", text=self.source
             )
         return result
+
+    def _named(self, values: Mapping[str, Any]) -> bool | None:
+        """What the path leads to, where the expression is a path and it leads to true or false: nothing to evaluate."""
+        found: Any = values if self.whole is not None else None
+        for name in self.whole or ():
+            found = found.get(name) if isinstance(found, Mapping) else None
+        return found if isinstance(found, bool) else None
 
     def _check_growth(self, seen: Mapping[str, Any], weight: int) -> None:
         """Raises ExpressionRefused where more could be made than there is memory for; mostly nothing is near that."""
@@ -143,7 +154,8 @@ def compile_condition(source: str) -> Condition:
     tokens = tokenise(source)
     paths, names = static_paths(tokens), macro_names(tokens)
     uses = uses_in(tokens, names)
-    return Condition(source, paths, names, tokens, uses, macro_degree(tokens), program, _reads(paths))
+    whole = next((path for start, end, path in chains(tokens) if (start, end) == (0, len(tokens))), None)
+    return Condition(source, paths, names, tokens, uses, macro_degree(tokens), program, _reads(paths), whole)
 
 
 def evaluate(source: str, values: Mapping[str, Any]) -> Any:

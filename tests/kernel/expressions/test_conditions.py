@@ -47,6 +47,20 @@ def test_a_condition_that_is_neither_true_nor_false_is_refused(source: str) -> N
         holds(source, VALUES)
 
 
+@pytest.mark.parametrize("source", ["a", "a.b", 'a["b"]', "a . b.c", "a.b()", "true", "in", "a.b && a.b", "a.c"])
+@pytest.mark.parametrize(
+    "a", [True, False, 1, "x", None, {}, {"b": True}, {"b": False}, {"b": {"c": True}}, {"b": [1]}]
+)
+def test_a_path_holds_as_the_same_expression_in_brackets_does(source: str, a: object) -> None:
+    def outcome(text: str) -> object:
+        try:
+            return holds(text, {"a": a})
+        except ExpressionError as error:
+            return type(error)
+
+    assert outcome(source) == outcome(f"({source})")
+
+
 @pytest.mark.parametrize("source", ["inputs.text > 1", "1 / 0 == 1", "9223372036854775807 + 1 > 0", "!inputs.n"])
 def test_an_undefined_operation_is_refused(source: str) -> None:
     with pytest.raises(ExpressionRefused):
