@@ -10,6 +10,7 @@ to the same database by the same driver: what a durable step costs when nothing 
 `outside` and `inventory` nodes call a component through the gateway: of a system in another process that answers at
 once, and of the embedded inventory, which searches its database. A whole server process is measured there, from the
 first task's launch to the last one's end: management API, engine, data plane, and for the latter the inventory too.
+What the launches took is measured again by themselves, and shown apart.
 """
 
 import asyncio
@@ -175,6 +176,8 @@ class Watched:
 class Figures:
     rates: list[float] = field(default_factory=list)
     cpu: list[float] = field(default_factory=list)
+    with_launch: list[float] = field(default_factory=list)
+    launch: list[float] = field(default_factory=list)
     server_cpu: list[float] = field(default_factory=list)
     commits: list[float] = field(default_factory=list)
     statements: float = 0.0
@@ -291,7 +294,9 @@ def measure_gateway(base: Base, folder: Path, rounds: int) -> dict[tuple[str, st
                 if turn:
                     figures = found[mode, case.name]
                     figures.rates.append(case.nodes / measured.seconds)
-                    figures.cpu.append(measured.cpu * 1000 / case.nodes)
+                    figures.cpu.append((measured.cpu - measured.launching) * 1000 / case.nodes)
+                    figures.with_launch.append(measured.cpu * 1000 / case.nodes)
+                    figures.launch.append(measured.launching * 1000 / case.tasks)
                     figures.server_cpu.append(served * 1000 / case.nodes)
     return found
 
@@ -306,7 +311,8 @@ def report(base: Base, found: dict[tuple[str, str], Figures], options: Options) 
         commits = f"{Spread.of(figures.commits).median:.2f}" if figures.commits else "-"
         floor = f"{Spread.of(figures.floor).median:.0f}" if figures.floor else "-"
         statements = f"{figures.statements:.2f}" if figures.statements else "-"
-        rows.append([mode, case, str(rate), str(cpu), server, commits, statements, floor])
+        launched = [str(Spread.of(each)) if each else "-" for each in (figures.with_launch, figures.launch)]
+        rows.append([mode, case, str(rate), str(cpu), *launched, server, commits, statements, floor])
         if mode in THROUGH_GATEWAY:
             continue
         label = f"{base.name}, {mode}, {case}"
@@ -345,6 +351,8 @@ def report(base: Base, found: dict[tuple[str, str], Figures], options: Options) 
         "case",
         "nodes/s",
         "CPU ms/node",
+        "with launches",
+        "CPU ms/launch",
         "database ms/node",
         "commits/node",
         "SQL/node",

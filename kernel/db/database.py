@@ -6,6 +6,8 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, event
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+from sqlalchemy.orm import make_transient_to_detached
+from sqlalchemy.orm.attributes import instance_state
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from kernel.db.away import full_pool_as_away, tell_when_away
@@ -105,6 +107,15 @@ def after_commit(session: AsyncSession, callback: Callable[[], None]) -> None:
 def hold(session: AsyncSession, row: object) -> None:
     """Has a row be found in its session without being read again: by itself a session forgets what nobody else has."""
     session.info.setdefault(_HELD, []).append(row)
+
+
+def hold_stored(session: AsyncSession, row: object) -> None:
+    """As `hold`, of a new object that stands for a row as it is stored: it is neither read nor written."""
+    make_transient_to_detached(row)
+    key = instance_state(row).key
+    if key is not None and key not in session.sync_session.identity_map:
+        session.add(row)
+        hold(session, row)
 
 
 def _create_engine(url: str, **pool: Any) -> AsyncEngine:

@@ -19,7 +19,7 @@ from orchestrator.flow.graph import Graph
 from orchestrator.flow.graph_cache import GraphCache
 from orchestrator.flows.resources import project_resource, reach_of, task_resource
 from orchestrator.runtime.history import Entries, entries_of
-from orchestrator.runtime.models import NodeCall, NodeCancellation, NodeLog, NodeRun, Task, TaskEvent
+from orchestrator.runtime.models import NodeCall, NodeCancellation, NodeLog, NodeRun, Task, TaskDefinition, TaskEvent
 from orchestrator.runtime.rows import AWAITS_LOCK
 from orchestrator.tasks import repository
 from orchestrator.tasks.filters import TaskFilter
@@ -114,7 +114,8 @@ class TaskService:
         """As `get`, of a task that a launch in this transaction came to: what has been made in it isn't read again."""
         task = await session.get_one(Task, task_id)
         await self._authorizer.require(session, principal, Action.TASK_VIEW, task_resource(task))
-        return await self.details(session, task)
+        definition = (await session.get_one(TaskDefinition, task.definition_id)).document
+        return await _detailed(session, task, definition)
 
     async def several(self, session: AsyncSession, principal: Principal, task_ids: Sequence[str]) -> list[Task]:
         """In the order they are named; those that are not there or not for the caller to see are left out."""
@@ -192,9 +193,7 @@ class TaskService:
         await self._authorizer.require(session, principal, action, resource)
 
     async def details(self, session: AsyncSession, task: Task) -> TaskDetails:
-        definition = await repository.definition_of(session, task)
-        began = task.state != TaskState.CREATED
-        return TaskDetails(task, definition, await repository.latest_runs(session, task.id) if began else {})
+        return await _detailed(session, task, await repository.definition_of(session, task))
 
     async def graph(self, session: AsyncSession, task: Task) -> Graph:
         """The one its definition draws: whoever looks at a task looks again."""
@@ -209,3 +208,8 @@ class TaskService:
     async def require_node(self, session: AsyncSession, task: Task, node_id: str) -> None:
         if (await self.graph(session, task)).find(node_id) is None:
             raise NotFound(f"The flow of this task has no node {node_id!r}")
+
+
+async def _detailed(session: AsyncSession, task: Task, definition: dict[str, Any]) -> TaskDetails:
+    began = task.state != TaskState.CREATED
+    return TaskDetails(task, definition, await repository.latest_runs(session, task.id) if began else {})

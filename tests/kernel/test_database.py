@@ -9,7 +9,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from kernel.audit.chain import find_breaks, seal_batch
 from kernel.audit.log import record
 from kernel.audit.models import AuditRecord
-from kernel.db.database import Database, after_commit, hold
+from kernel.db.database import Database, after_commit, hold, hold_stored
 from kernel.principal import system_principal
 from tests.support.server import free_port
 
@@ -61,6 +61,18 @@ async def test_a_row_that_is_held_is_found_in_its_session_without_being_read_aga
             gc.collect()
             key = session.sync_session.identity_key(AuditRecord, name)
             assert (key in session.sync_session.identity_map) is held
+
+
+async def test_what_stands_for_a_stored_row_is_found_unread_and_not_written(database: Database) -> None:
+    async with database.unit_of_work() as session:
+        record(session, WHO, "thing.made", "thing", "1")
+    (kept,) = await _records(database)
+    async with database.unit_of_work() as session:
+        for _ in range(2):  # whoever makes it twice finds the first
+            hold_stored(session, AuditRecord(**kept.model_dump() | {"action": "as it was made"}))
+            gc.collect()
+        assert (await session.get_one(AuditRecord, kept.id)).action == "as it was made"
+    assert [each.action for each in await _records(database)] == ["thing.made"]
 
 
 async def test_all_that_one_session_reads_is_of_one_moment(database: Database) -> None:
