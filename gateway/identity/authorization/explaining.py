@@ -5,6 +5,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from gateway.identity.authorization import repository
 from gateway.identity.authorization.deciding import places
 from gateway.identity.authorization.models import CMDB, IDENTITY_PROVIDER
+from gateway.identity.projects.models import Project
 from gateway.identity.roles import roles_allowing
 from kernel.contracts.authorizer import Action, Decision, Explanation, HeldRole, Reason, Resource, ResourceKind
 from kernel.principal import Principal
@@ -18,11 +19,13 @@ async def explained(
 ) -> Explanation:
     if decision.reason is Reason.ROLE_MISSING:
         return await _missing_role(session, principal, action, resource, decision)
+    if decision.by is not None:
+        return Explanation(decision, f"{principal.id} is {await _held(session, decision.by)}")
     return Explanation(decision, sentence(principal, action, resource, decision))
 
 
 def sentence(principal: Principal, action: Action, resource: Resource, decision: Decision) -> str:
-    """Of a decision that lacks no role."""
+    """Of a decision without a role that is held or missing somewhere."""
     sentences = {
         Reason.EVERYBODY: f"everybody who is signed in may {action}",
         Reason.OWN_TASK: f"{principal.id} launched this task",
@@ -32,21 +35,17 @@ def sentence(principal: Principal, action: Action, resource: Resource, decision:
             f"{action} is not among what this API token is narrowed to ({', '.join(sorted(principal.scopes or ()))}); "
             f"use one with the scope {action.value.partition('.')[0]}"
         ),
-        Reason.OTHER_PROJECT: (
-            f"this API token counts in the project {principal.confined_to} only; use one that is not confined to it"
-        ),
+        Reason.OTHER_PROJECT: "this API token counts in another project only; use one that is not confined to it",
         Reason.APP_NOT_RELATED: (
             f"The app {principal.id} is not related to {resource.id}; have its owner or a related app add it"
         ),
         Reason.NO_PERSON: f"{action} needs a person; the {principal.kind} {principal.id} has no roles",
     }
-    if decision.reason is not Reason.ROLE:
-        return sentences[decision.reason]
-    return f"{principal.id} is {_held(decision.by)}" if decision.by is not None else f"{principal.id} is administrator"
+    return sentences.get(decision.reason, f"{principal.id} is administrator")
 
 
-def _held(by: HeldRole) -> str:
-    return f"{by.role} of {_named(by.resource)} ({_origin(by)})"
+async def _held(session: AsyncSession, by: HeldRole) -> str:
+    return f"{by.role} of {await _named(session, by.resource)} ({_origin(by)})"
 
 
 def _origin(by: HeldRole) -> str:
@@ -57,8 +56,12 @@ def _origin(by: HeldRole) -> str:
     return f"given by {by.given_by}" if by.given_by else "given by hand"
 
 
-def _named(place: Resource) -> str:
-    return "the platform" if place.kind is ResourceKind.PLATFORM else f"the {place.kind} {place.id}"
+async def _named(session: AsyncSession, place: Resource) -> str:
+    """As people know it; ids of projects are seen nowhere."""
+    if place.kind is ResourceKind.PLATFORM:
+        return "the platform"
+    project = await session.get(Project, place.id) if place.kind is ResourceKind.PROJECT else None
+    return f"the {place.kind} {place.id if project is None else project.name}"
 
 
 async def _missing_role(
@@ -70,8 +73,9 @@ async def _missing_role(
             continue
         ask = await repository.holders(session, place, _GIVERS, _NAMED)
         whom = f"ask {', '.join(ask)}" if ask else "ask an administrator"
-        missing = f"{action} needs the role {' or '.join(roles)} on {_named(place)}, which {principal.id} does not hold"
-        return Explanation(decision, f"{missing}; {whom}", roles, place, tuple(ask))
+        needed = f"{action} needs the role {' or '.join(roles)} on {await _named(session, place)}"
+        text = f"{needed}, which {principal.id} does not hold; {whom}"
+        return Explanation(decision, text, roles, place, tuple(ask))
     return Explanation(decision, f"{action} is for administrators; {principal.id} is none")
 
 

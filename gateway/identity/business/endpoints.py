@@ -12,9 +12,10 @@ router = APIRouter(prefix="/projects/{project}/business", tags=["projects"], rou
 @router.get("")
 async def get_project_business(
     project: ProjectPath, session: SessionDep, principal: PrincipalDep, gateway: GatewayDep
-) -> BusinessView:
-    """The CMDB business whose roles are synchronised into the project."""
-    return BusinessView.model_validate(await gateway.business.get(session, principal, project))
+) -> BusinessView | None:
+    """The CMDB business whose roles are synchronised into the project; null where it belongs to none."""
+    found = await gateway.business.find(session, principal, project)
+    return None if found is None else BusinessView.model_validate(found)
 
 
 @router.put("")

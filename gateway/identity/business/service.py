@@ -56,10 +56,9 @@ class BusinessService:
         self._cmdb = cmdb
         self._clock = clock
 
-    async def get(self, session: AsyncSession, principal: Principal, project_name: str) -> ProjectBusiness:
-        """Raises NotFound when the project belongs to no business."""
+    async def find(self, session: AsyncSession, principal: Principal, project_name: str) -> ProjectBusiness | None:
         project = await self._projects.get(session, principal, project_name)
-        return await _bound(session, project)
+        return await find_business(session, project.id)
 
     async def bind(
         self, session: AsyncSession, principal: Principal, project_name: str, bk_biz_id: int, roles: Mapping[str, str]

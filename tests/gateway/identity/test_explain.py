@@ -25,6 +25,7 @@ async def test_a_denial_names_what_is_missing_and_whom_to_ask(management: Manage
         ["ann"],
     )
     assert (await bob.get("/v1/projects/ops")).json()["detail"].startswith("project.view needs the role")
+    assert "on the project Operations, which bob does not hold" in denied["text"]
     assert (allowed["allowed"], allowed["reason"]) == (True, "everybody")
 
 
@@ -35,7 +36,7 @@ async def test_what_is_allowed_names_the_role_that_decided_and_where_it_comes_fr
     (found,) = await explained(bob, "project:ops", "flow.launch")
     assert found["allowed"] is True
     assert (found["by"]["role"], found["by"]["origin"], found["by"]["given_by"]) == ("operator", "given", "ann")
-    assert found["text"].endswith("(given by ann)")
+    assert found["text"].endswith("is operator of the project Operations (given by ann)")
     (own,) = await explained(management.client, "platform", "platform.administer")
     assert (own["by"]["role"], own["by"]["resource"]) == ("admin", "platform")
 

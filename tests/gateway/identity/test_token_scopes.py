@@ -46,7 +46,7 @@ async def test_a_token_confined_to_a_project_counts_there_alone(management: Mana
     assert (await confined.get("/v1/projects/ops")).status_code == 200
     refused = await confined.get("/v1/projects/web")
     assert refused.status_code == 403
-    assert "counts in the project" in refused.json()["detail"]
+    assert "counts in another project only" in refused.json()["detail"]
     assert [each["code"] for each in (await confined.get("/v1/projects")).json()["items"]] == ["ops"]
     assert (await confined.get("/v1/users")).status_code == 403
     assert (await confined.post("/v1/projects", json={"code": "new", "name": "x"})).status_code == 403
@@ -67,7 +67,7 @@ def test_what_is_a_persons_own_needs_no_role_but_a_token_that_carries_it() -> No
     for scopes, confined in ((None, None), ({"task"}, None), ({"read"}, "p1"), (None, "p1")):
         token = Principal(PrincipalKind.USER, "lee", scopes=scopes and frozenset(scopes), confined_to=confined)
         authorizer.require_credential(token, Action.TASK_VIEW, task)
-    for scopes, confined, told in (({"flow"}, None, "the scope task"), (None, "p2", "counts in the project p2")):
+    for scopes, confined, told in (({"flow"}, None, "the scope task"), (None, "p2", "counts in another project only")):
         token = Principal(PrincipalKind.USER, "lee", scopes=scopes and frozenset(scopes), confined_to=confined)
         with pytest.raises(PermissionDenied, match=told):
             authorizer.require_credential(token, Action.TASK_VIEW, task)

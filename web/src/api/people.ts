@@ -100,7 +100,8 @@ export async function deleteProvider(name: string): Promise<void> {
   await answer(api.DELETE('/v1/identity-providers/{name}', { params: { path: { name } } }))
 }
 
-export function readBusiness(project: string): Promise<BusinessView> {
+/** Null where the project belongs to none. */
+export function readBusiness(project: string): Promise<BusinessView | null> {
   return answer(api.GET('/v1/projects/{project}/business', { params: { path: { project } } }))
 }
 export function bindBusiness(project: string, bk_biz_id: number): Promise<BusinessView> {

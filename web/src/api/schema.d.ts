@@ -442,7 +442,7 @@ export interface paths {
         };
         /**
          * Get Project Business
-         * @description The CMDB business whose roles are synchronised into the project.
+         * @description The CMDB business whose roles are synchronised into the project; null where it belongs to none.
          */
         get: operations["get_project_business"];
         /**
@@ -18432,7 +18432,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["BusinessView"];
+                    "application/json": components["schemas"]["BusinessView"] | null;
                 };
             };
             /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
