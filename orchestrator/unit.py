@@ -55,6 +55,7 @@ from orchestrator.launch.service import LaunchService
 from orchestrator.mini_apps.desk import MiniAppDesk
 from orchestrator.mini_apps.service import MiniAppService
 from orchestrator.mocking.service import MockService
+from orchestrator.notices.advice import MessageAdvisor
 from orchestrator.notices.node_sender import NodeSender
 from orchestrator.notices.service import NoticeService
 from orchestrator.notices.webhooks import WebhookService
@@ -205,8 +206,8 @@ class OrchestratorUnit:
         handles = ProjectSecretHandles(self._keys)
         self._maker = TaskMaker(self.secret_inputs, handles, self.admission, kernel.clock, self._wake)
         self.launches = LaunchService(
-            *self._directories, self._publication, self.notices, self._advisor, self._snapshots, self._maker,
-            kernel.clock,
+            *self._directories, self._publication, self.notices, self._advisor, MessageAdvisor(grants), self._snapshots,
+            self._maker, kernel.clock,
         )  # fmt: skip
         self.foresight = Foresight(plugin_invoker)
         self.saved_inputs = SavedInputsService(authorizer, self.launches, kernel.clock)

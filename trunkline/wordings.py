@@ -21,11 +21,13 @@ from marketplace.package.change import CHANGES
 from marketplace.package.wordings import FLOWS, MANIFESTS, MAPPINGS, PACKAGES
 from marketplace.versions.growth import GROWTH
 from marketplace.versions.wordings import CALLS, PLUGINS
+from orchestrator.notices.advice import MESSAGES
 from orchestrator.validation.wordings import FLOW_RULES
 
 _SUBJECTS = (
     SHAPES, NAMES, SCHEMA_RULES, BOUNDS, SCHEMAS, UISCHEMAS, FORMS, SECRETS, JSON, BODIES, QUERIES,
     PACKAGES, MANIFESTS, CHANGES, PLUGINS, CALLS, MAPPINGS, FLOWS, FORM_SCRIPTS, GROWTH, NOTES, MEASURES, FLOW_RULES,
+    MESSAGES,
 )  # fmt: skip
 
 

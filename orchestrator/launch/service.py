@@ -36,6 +36,7 @@ from orchestrator.launch.making import Order, TaskMaker
 from orchestrator.launch.requests import LaunchRequest
 from orchestrator.launch.review import HIDDEN, shown_inputs
 from orchestrator.launch.without_flow import OnceLaunch, PluginLaunch
+from orchestrator.notices.advice import MessageAdvisor
 from orchestrator.notices.service import NoticeService
 from orchestrator.project_variables.snapshot import ProjectSnapshots
 from orchestrator.schemes.choosing import chosen_left_out
@@ -81,6 +82,7 @@ class LaunchService:
         publication: Publication,
         notices: NoticeService,
         advisor: ConsentAdvisor,
+        messages: MessageAdvisor,
         snapshots: ProjectSnapshots,
         maker: TaskMaker,
         clock: Clock,
@@ -92,6 +94,7 @@ class LaunchService:
         self._publication = publication
         self._notices = notices
         self._advisor = advisor
+        self._messages = messages
         self._snapshots = snapshots
         self._maker = maker
         self._keys = LaunchKeys(clock)
@@ -188,7 +191,8 @@ class LaunchService:
             scopes = frozenset()
         standing = Standing(flow.id, revision.number)
         lacking = await self._advisor.advice(session, project.id, revision.definition, standing, principal.id)
-        advice = tuple(FieldProblem(f"/nodes/{each.node_id}", each.message, each.remedy) for each in lacking)
+        advice = [FieldProblem(f"/nodes/{each.node_id}", each.message, each.remedy) for each in lacking]
+        advice += await self._messages.advice(session, project.id, read, left_out)
         return Outlook(
             revision.number,
             tuple(problems),
@@ -199,7 +203,7 @@ class LaunchService:
             scopes,
             values,
             context,
-            advice,
+            tuple(advice),
         )
 
     async def add_launcher(self, session: AsyncSession, principal: Principal, flow_id: str, username: str) -> None:

@@ -140,9 +140,11 @@ class ScriptedComponents:
 class NotedGrants:
     """Attributes:
     applied: (project, component) of each application.
+    standing: what there is of grants, whatever is asked for.
     """
 
     applied: list[tuple[str, str]] = field(default_factory=list)
+    standing: list[GrantSummary] = field(default_factory=list)
 
     async def apply_for_components(
         self, session: AsyncSession, principal: Principal, project_id: str, components: Iterable[str], reason: str
@@ -153,7 +155,7 @@ class NotedGrants:
     async def grants_for_components(
         self, session: AsyncSession, project_id: str, components: Iterable[str]
     ) -> list[GrantSummary]:
-        return []
+        return self.standing
 
 
 @dataclass(slots=True)
