@@ -1,6 +1,6 @@
 """The management half of the gateway behind a real ASGI app, on each database."""
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +18,7 @@ from kernel.contracts.standard_systems import StandardSystem
 from kernel.http.middleware import RequestIdMiddleware
 from kernel.http.problems import install_problem_handlers
 from kernel.services import KernelServices
+from tests.support.replaying import Beginning, Told, done_once
 from tests.support.routes import mount
 
 UPSTREAM = "http://127.0.0.1:9099/cmdb"
@@ -60,6 +61,12 @@ class Management:
         self.clock.advance(**delta)
         await self.unit._loader._heartbeat()
 
+    async def reached(self, step: str, work: Callable[[], Awaitable[Told]]) -> Told:
+        """What `work` tells, for a fixture that is the first to do anything: see `done_once`."""
+        told = await done_once(self.kernel.database, Beginning.of(self.kernel, "prepare", step), work)
+        await self.unit._loader.load()
+        return told
+
     async def import_system(self, document: dict[str, Any], name: str = "cmdb", **more: Any) -> httpx.Response:
         body = {"document": document, "name": name, "upstream_url": UPSTREAM, **more}
         return await self.client.post("/v1/systems:import", json=body)
@@ -99,9 +106,14 @@ async def managing(
     """On a migrated, empty database."""
     holder = SnapshotHolder()
     unit = GatewayUnit(kernel, holder, standards)
-    async with kernel.database.unit_of_work() as session:
-        token = await unit.prepare(session)
-    assert token is not None
+
+    async def prepare() -> str:
+        async with kernel.database.unit_of_work() as session:
+            made = await unit.prepare(session)
+        assert made is not None
+        return made
+
+    token = await done_once(kernel.database, Beginning.of(kernel, "prepare"), prepare)
     app = FastAPI()
     install_problem_handlers(app)
     app.add_middleware(RequestIdMiddleware)

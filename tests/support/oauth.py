@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import httpx
 
-from tests.support.management import Management
+from tests.support.management import Management, document
 
 BACK = "https://shop.example.com/back"
 APP = "shop"
@@ -94,3 +94,13 @@ async def client_of(management: Management, *components: str, **settings: Any) -
     assert put.status_code == 200, put.text
     is_public = settings.get("token_endpoint_auth_method") == "none"
     return Client(management, "" if is_public else secret)
+
+
+async def first_client(management: Management, *components: str, **settings: Any) -> Client:
+    """As `client_of`, of a `cmdb` that is imported before: for fixtures that are the first to do anything."""
+
+    async def make() -> str:
+        await management.import_system(document())
+        return (await client_of(management, *components, **settings)).secret
+
+    return Client(management, await management.reached(f"client {components} {settings}", make))

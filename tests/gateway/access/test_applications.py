@@ -39,9 +39,14 @@ class Stage:
 
 @pytest.fixture
 async def stage(management: Management) -> Stage:
-    olga, ann = await management.token_holder("olga"), await management.token_holder("ann")
-    await management.import_system(document(), owner="olga")
-    await ann.post("/v1/apps", json={"app_code": "shop", "name": "Shop"})
+    async def make() -> list[str]:
+        olga, ann = await management.token_holder("olga"), await management.token_holder("ann")
+        await management.import_system(document(), owner="olga")
+        await ann.post("/v1/apps", json={"app_code": "shop", "name": "Shop"})
+        return [client.headers["Authorization"] for client in (olga, ann)]
+
+    olga, ann = management.anonymous(), management.anonymous()
+    olga.headers["Authorization"], ann.headers["Authorization"] = await management.reached("cmdb of olga", make)
     return Stage(management, olga, ann)
 
 

@@ -8,7 +8,7 @@ from joserfc import jwt
 from joserfc.jwk import KeySet
 
 from tests.support.management import Management, document
-from tests.support.oauth import BACK, Client, agree, ask, client_of, pending_of, query_of
+from tests.support.oauth import BACK, Client, agree, ask, client_of, first_client, pending_of, query_of
 
 ISSUER = "http://127.0.0.1:8080"
 
@@ -21,8 +21,7 @@ async def claims_of(management: Management, token: str) -> dict[str, Any]:
 
 @pytest.fixture
 async def client(management: Management) -> Client:
-    await management.import_system(document())
-    return await client_of(management, "list_hosts")
+    return await first_client(management, "list_hosts")
 
 
 @pytest.mark.parametrize("is_public", [False, True])

@@ -7,8 +7,8 @@ import pytest
 
 from kernel.settings import Settings
 from tests.support.dpop import ProofMaker
-from tests.support.management import Management, document
-from tests.support.oauth import BACK, Client, agree, client_of
+from tests.support.management import Management
+from tests.support.oauth import BACK, Client, agree, first_client
 
 USERINFO = "http://127.0.0.1:8080/oauth/userinfo"
 MAKER = ProofMaker()
@@ -20,8 +20,7 @@ def proof(management: Management, url: str = USERINFO, method: str = "GET", **to
 
 @pytest.fixture
 async def client(management: Management) -> Client:
-    await management.import_system(document())
-    return await client_of(management, "list_hosts")
+    return await first_client(management, "list_hosts")
 
 
 async def bound_token(management: Management, client: Client) -> str:

@@ -9,17 +9,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.oauth.device.user_codes import ALPHABET, new_user_code, normal_user_code
-from tests.support.management import Management, document
-from tests.support.oauth import Client, client_of
+from tests.support.management import Management
+from tests.support.oauth import Client, first_client
 
 GRANT = "urn:ietf:params:oauth:grant-type:device_code"
 
 
 @pytest.fixture
 async def client(management: Management) -> Client:
-    await management.import_system(document())
     settings = {"grant_types": [GRANT, "refresh_token"], "redirect_uris": []}
-    return await client_of(management, "list_hosts", token_endpoint_auth_method="none", **settings)
+    return await first_client(management, "list_hosts", token_endpoint_auth_method="none", **settings)
 
 
 async def _begin(client: Client, **form: str) -> httpx.Response:

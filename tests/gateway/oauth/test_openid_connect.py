@@ -8,8 +8,8 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import KeySet
 
-from tests.support.management import Management, document
-from tests.support.oauth import BACK, Client, agree, client_of, query_of
+from tests.support.management import Management
+from tests.support.oauth import BACK, Client, agree, first_client, query_of
 
 ISSUER = "http://127.0.0.1:8080"
 OUT = "https://shop.example.com/out"
@@ -17,8 +17,7 @@ OUT = "https://shop.example.com/out"
 
 @pytest.fixture
 async def client(management: Management) -> Client:
-    await management.import_system(document())
-    return await client_of(management, "list_hosts", post_logout_redirect_uris=[OUT])
+    return await first_client(management, "list_hosts", post_logout_redirect_uris=[OUT])
 
 
 async def _signed_in(management: Management, client: Client, **request: str) -> tuple[Any, dict[str, Any]]:

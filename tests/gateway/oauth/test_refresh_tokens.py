@@ -4,14 +4,13 @@ import asyncio
 
 import pytest
 
-from tests.support.management import Management, document
-from tests.support.oauth import Client, agree, client_of
+from tests.support.management import Management
+from tests.support.oauth import Client, agree, first_client
 
 
 @pytest.fixture
 async def client(management: Management) -> Client:
-    await management.import_system(document())
-    return await client_of(management, "list_hosts", "create_host")
+    return await first_client(management, "list_hosts", "create_host")
 
 
 async def _given(management: Management, client: Client, scope: str = "cmdb:read cmdb:write") -> str:

@@ -6,17 +6,16 @@ import httpx
 import pytest
 
 from kernel.signing.access_token import verify_access_token
-from tests.support.management import Management, document
-from tests.support.oauth import Client, agree, client_of
+from tests.support.management import Management
+from tests.support.oauth import Client, agree, client_of, first_client
 
 ISSUER = "http://127.0.0.1:8080"
 
 
 @pytest.fixture
 async def client(management: Management) -> Client:
-    await management.import_system(document())
     grants = ["authorization_code", "refresh_token", "client_credentials"]
-    return await client_of(management, "list_hosts", grant_types=grants)
+    return await first_client(management, "list_hosts", grant_types=grants)
 
 
 async def _given(management: Management, client: Client, **request: str) -> dict[str, Any]:

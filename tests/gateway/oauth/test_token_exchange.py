@@ -12,7 +12,7 @@ from kernel.principal import system_principal
 from kernel.signing.access_token import AccessClaims, verify_access_token
 from kernel.signing.jws import unverified
 from tests.support.management import Management, document
-from tests.support.oauth import Client, agree, client_of
+from tests.support.oauth import Client, agree, first_client
 
 ISSUER = "http://127.0.0.1:8080"
 
@@ -20,8 +20,7 @@ ISSUER = "http://127.0.0.1:8080"
 @pytest.fixture
 async def shop(management: Management) -> Client:
     """An app with a grant, that people allow to act for them."""
-    await management.import_system(document())
-    return await client_of(
+    return await first_client(
         management,
         "list_hosts",
         "create_host",

@@ -22,8 +22,12 @@ AT_SYSTEM, AT_STAGE, AT_APP = (
 
 @pytest.fixture
 async def registered(management: Management) -> Management:
-    await management.import_system(document())
-    await management.app_with_secret("shop")
+
+    async def register() -> None:
+        await management.import_system(document())
+        await management.app_with_secret("shop")
+
+    await management.reached("cmdb and shop", register)
     return management
 
 
