@@ -3,6 +3,7 @@ opened.
 """
 
 from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -54,10 +55,21 @@ def _uses(flow: Flow, takes: TakesSecrets) -> Iterator[tuple[str, Use]]:
     yield from secret_uses(flow)
     for node in flow.nodes:
         if isinstance(node, PluginNode):
-            yield from _by_name(node, takes.get((node.plugin, node.version), frozenset()))
+            yield from _by_name(node, _secret_inputs(node, takes))
 
 
-def _by_name(node: PluginNode, fields: frozenset[str]) -> Iterator[tuple[str, Use]]:
+def _secret_inputs(node: PluginNode, takes: TakesSecrets) -> AbstractSet[str]:
+    """The inputs that take a secret's name. A version that is no longer installed may be again: it counts as taking
+    what others of its plugin do, and where there are none, a name anywhere: none is to be lost that would be missed.
+    """
+    known = takes.get((node.plugin, node.version))
+    if known is not None:
+        return known
+    others = [fields for (code, _), fields in takes.items() if code == node.plugin]
+    return frozenset().union(*others) if others else node.inputs.keys()
+
+
+def _by_name(node: PluginNode, fields: AbstractSet[str]) -> Iterator[tuple[str, Use]]:
     given: Mapping[str, Any] = node.inputs
     for field in sorted(fields & given.keys()):
         name = given[field]

@@ -32,6 +32,25 @@ async def test_it_is_found_where_it_is_referred_to_and_where_a_plugin_is_given_i
     assert house.secrets.opened == []
 
 
+async def _fields(house: OrchestratorHouse) -> list[str]:
+    items = (await house.client.get(PATH)).json()["items"]
+    return sorted({place["field"] for item in items for place in item["places"]})
+
+
+async def test_it_is_found_where_a_version_is_given_its_name_that_is_no_longer_installed(
+    house: OrchestratorHouse,
+) -> None:
+    _keep(house)
+    inputs = {"token": "db.password", "line": "db.password", "old": "-p db.password"}
+    await house.publish(flow_of({**plugin_node("b", "deploy"), "inputs": inputs}), "Move")
+    assert await _fields(house) == ["inputs.token"]
+    newer = InstalledPlugin("deploy", "2.0.0", {"en": "Deploy"}, TAKES, {}, frozenset())
+    house.plugins.by_project[PROJECT.id] = [*scripted_plugins(), newer]
+    assert await _fields(house) == ["inputs.token"]
+    house.plugins.by_project[PROJECT.id] = scripted_plugins()
+    assert await _fields(house) == ["inputs.line", "inputs.token"]
+
+
 async def test_who_edits_flows_is_told_and_of_secrets_there_are(house: OrchestratorHouse) -> None:
     _keep(house)
     house.authorizer.allow("dev", ResourceKind.PROJECT, PROJECT.id, Action.FLOW_EDIT)
