@@ -7,6 +7,12 @@ class IllegalOperation(Conflict):
     code = "illegal_operation"
 
 
+class DefinitionMissing(Conflict):
+    """What the task ran by is stored no more: the database was damaged. The doctor ends such tasks."""
+
+    code = "definition_missing"
+
+
 class InputsRefused(Invalid):
     """The changed inputs don't fit the plugin."""
 

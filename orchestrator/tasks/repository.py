@@ -29,6 +29,7 @@ from orchestrator.runtime.models import (
     TaskDefinition,
     TaskMessage,
 )
+from orchestrator.tasks.errors import DefinitionMissing
 from orchestrator.tasks.filters import TaskFilter, conditions
 
 
@@ -119,7 +120,14 @@ async def list_tasks(
 
 
 async def definition_of(session: AsyncSession, task: Task) -> dict[str, Any]:
-    document: dict[str, Any] = (await session.execute(_DEFINITION, {"definition_id": task.definition_id})).scalar_one()
+    """Raises DefinitionMissing."""
+    statement = await session.execute(_DEFINITION, {"definition_id": task.definition_id})
+    document: dict[str, Any] | None = statement.scalar_one_or_none()
+    if document is None:
+        raise DefinitionMissing(
+            f"What task {task.id} ran by is stored no more, so it can't be shown; its history still can "
+            f"(GET /v1/tasks/{task.id}/history), and trunkline doctor ends it where it has not ended"
+        )
     return document
 
 

@@ -165,6 +165,17 @@ async def test_what_is_not_there_is_not_found(house: OrchestratorHouse) -> None:
         assert (await house.client.get(path, headers=as_user("nobody"))).status_code == 403, path
 
 
+async def test_a_task_whose_definition_was_lost_says_so(house: OrchestratorHouse, database: Database) -> None:
+    task = await created_task(house)
+    async with database.unit_of_work() as session:
+        await session.execute(update(Task).where(col(Task.id) == task).values(definition_id="lost"))
+    for part in ("", "/nodes/a"):
+        answer = await house.client.get(f"/tasks/{task}{part}")
+        assert (answer.status_code, answer.json()["code"]) == (409, "definition_missing")
+    assert (await house.client.get(f"/tasks/{task}/history")).status_code == 200
+    assert [each["id"] for each in (await house.client.get("/projects/shop/tasks")).json()["items"]] == [task]
+
+
 async def test_several_tasks_tell_how_they_stand_as_far_as_one_may_see_them(
     house: OrchestratorHouse, database: Database
 ) -> None:
