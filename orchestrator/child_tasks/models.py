@@ -1,7 +1,7 @@
 from sqlalchemy import Index, text
 from sqlmodel import Field, SQLModel
 
-from orchestrator.runtime.models import MAX_PATH
+from orchestrator.flow.paths import MAX_PATH
 
 
 class ChildTask(SQLModel, table=True):

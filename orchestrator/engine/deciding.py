@@ -7,7 +7,7 @@ from orchestrator.engine.model import Token
 from orchestrator.engine.states import NodeState
 from orchestrator.engine.work import Work
 from orchestrator.flow.model import Edge
-from orchestrator.flow.paths import local, scope_of, static
+from orchestrator.flow.paths import local, node_in, scope_of, static
 
 NONE_HOLDS = "no condition holds and there is no default edge"
 
@@ -31,7 +31,7 @@ def mark_not_taken(work: Work, node: str, refused: Iterable[Edge]) -> None:
     behind = 0
     for edge in refused:
         behind |= reach[edge.target]
-    for name in _under_way(work, f"{scope}." if scope else ""):
+    for name in _under_way(work, scope):
         behind &= ~reach[name]
     if not behind:
         return
@@ -41,10 +41,10 @@ def mark_not_taken(work: Work, node: str, refused: Iterable[Edge]) -> None:
             work.begin(Token(path, None), NodeState.NOT_TAKEN)
 
 
-def _under_way(work: Work, prefix: str) -> Iterator[str]:
+def _under_way(work: Work, scope: str) -> Iterator[str]:
     """The nodes of a flow that are under way, failed or to be begun, or that hold such nodes."""
+    prefix = f"{scope}." if scope else ""
     waiting = (token.node for token in (*work.tokens, *work.held))
     for name in (*work.live, *work.failed, *waiting):
         if name.startswith(prefix):
-            end = name.find(".", len(prefix))
-            yield static(name if end < 0 else name[:end])
+            yield static(node_in(scope, name))

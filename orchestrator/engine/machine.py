@@ -4,6 +4,7 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from typing import Final
 
 from orchestrator.engine import locks
+from orchestrator.engine.beginning import begin_in
 from orchestrator.engine.effects import Advanced, Effect, ExecuteNode, SetTimer
 from orchestrator.engine.events import (
     CallbackReceived,
@@ -30,13 +31,12 @@ from orchestrator.engine.kinds import (
     wait,
 )
 from orchestrator.engine.kinds.map import enter as enter_map
-from orchestrator.engine.model import Fork, State, Surroundings, Token
+from orchestrator.engine.model import State, Surroundings, Token
 from orchestrator.engine.operating import end_open, on_callback, operate
 from orchestrator.engine.operations import NAMES, InvalidOperation, check_operation, node_of
 from orchestrator.engine.states import NodeState, TaskState
 from orchestrator.engine.timers import on_timer
 from orchestrator.engine.work import Work
-from orchestrator.flow.branches import branches_of
 from orchestrator.flow.graph import Graph
 from orchestrator.flow.model import NodeKind
 
@@ -153,19 +153,7 @@ def _start(work: Work) -> None:
     if beginning is None:
         work.tokens.append(Token(work.graph.start.id, None))
         return
-    for name, kept in beginning.kept.items():
-        work.keep(name, NodeState(kept.state), kept.outputs)
-    work.tokens.append(Token(beginning.node, _reopened(work, beginning.node)))
-
-
-def _reopened(work: Work, node: str) -> str | None:
-    """The innermost fork in whose branches a task begins. All its other branches have come to the join before."""
-    fork: str | None = None
-    for edge in branches_of(work.graph).get(node, ()):
-        run = work.runs[edge.source]
-        work.forks[run.id] = Fork(fork, 1, 0)
-        fork = run.id
-    return fork
+    begin_in(work, beginning, "")
 
 
 def _operate(work: Work, state: State, operation: Operation) -> None:

@@ -98,7 +98,7 @@ class Work:
         else:
             self.counter += 1
             identifier = f"{self.task_id}.{self.counter}"
-            attempt, loop = _count(token, before, state)
+            attempt, loop = self._count(token, before, state)
         finished = None if state in LIVE else self.now
         run = Run(
             identifier,
@@ -121,6 +121,20 @@ class Work:
         )
         self.put(run)
         return run
+
+    def _count(self, token: Token, before: Run | None, state: NodeState) -> tuple[int, int]:
+        """(attempt, loop) of a run that begins."""
+        if state is NodeState.NOT_TAKEN:
+            return 0, 0 if before is None else before.loop
+        attempt = before.attempt + 1 if token.retry and before is not None else 1
+        return attempt, self.pass_of(token)
+
+    def pass_of(self, token: Token) -> int:
+        """How often its node is reached with the token."""
+        before = self.runs.get(token.node)
+        if before is None:
+            return 1
+        return before.loop if token.retry or before.state in _REACHED else before.loop + 1
 
     def keep(self, node: str, state: NodeState, outputs: Mapping[str, Any] | None) -> None:
         """What the node came to in an earlier task: a run that is over, without an attempt."""
@@ -354,13 +368,3 @@ class Work:
             tuple(self.settled),
             self.durable,
         )
-
-
-def _count(token: Token, before: Run | None, state: NodeState) -> tuple[int, int]:
-    """(attempt, loop) of a run that begins."""
-    loop = 0 if before is None else before.loop
-    if state is NodeState.NOT_TAKEN:
-        return 0, loop
-    if token.retry and before is not None:
-        return before.attempt + 1, loop
-    return 1, loop + 1

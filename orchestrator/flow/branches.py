@@ -9,12 +9,15 @@ Branches = tuple[Edge, ...]
 """The branches a place lies in: edges that leave parallel or inclusive nodes, the outermost first."""
 
 
-def branches_of(graph: Graph) -> Mapping[str, Branches]:
-    """Path of a node of the task's own flow → the branches it is reached in; a join still lies in those it closes.
+def branches_of(graph: Graph, scope: str = "") -> Mapping[str, Branches]:
+    """Path of a node → the branches it is reached in; a join still lies in those it closes.
+
+    Args:
+        scope: path of the node whose flow is looked at; the empty one is the task's own.
 
     Nodes that no way leads to are absent. Where ways meet that should not, the first one counts.
     """
-    found: dict[str, Branches] = {graph.start.id: ()}
+    found: dict[str, Branches] = {graph.start_of(scope): ()}
     for name in graph.order:
         if name in found:
             for edge in graph.outgoing[name]:

@@ -5,6 +5,7 @@ from typing import Any
 
 from orchestrator.flow.model import Beginning, Constant, Edge, Flow, Kept
 from orchestrator.flow.node_document import read_node, write_node
+from orchestrator.flow.paths import MAX_PATH
 from orchestrator.flow.problems import FlowUnreadable, Problem
 from orchestrator.flow.reading import MAX_TEXT, MAX_USERNAME, Members, members_of
 
@@ -81,7 +82,7 @@ def _read_constants(source: Members) -> dict[str, Constant]:
 
 
 def _read_beginning(source: Members) -> Beginning | None:
-    found = source.members("begin", {"node", "kept"})
+    found = source.members("begin", {"node", "kept", "entered"})
     if found is None:
         return None
     kept = {}
@@ -89,7 +90,9 @@ def _read_beginning(source: Members) -> Beginning | None:
         member = members_of(value, found.place(f"kept.{name}"), source.problems)
         if member is not None:
             kept[name] = Kept(member.text("state"), member.mapping("outputs") if member.has("outputs") else None)
-    return Beginning(found.text("node"), kept)
+    around = found.members("entered", found.mapping("entered"))
+    entered = {} if around is None else {name: around.mapping(name) for name in around.source}
+    return Beginning(found.text("node", limit=MAX_PATH), kept, entered)
 
 
 def _read_inner(document: object, key: str, problems: list[Problem]) -> Flow:
@@ -136,7 +139,10 @@ def write_beginning(begin: Beginning) -> dict[str, Any]:
         name: {"state": each.state} if each.outputs is None else {"state": each.state, "outputs": dict(each.outputs)}
         for name, each in begin.kept.items()
     }
-    return {"node": begin.node, "kept": kept}
+    written: dict[str, Any] = {"node": begin.node, "kept": kept}
+    if begin.entered:
+        written["entered"] = {name: dict(inputs) for name, inputs in begin.entered.items()}
+    return written
 
 
 def _read_edge(item: object, at: str, problems: list[Problem]) -> Edge | None:

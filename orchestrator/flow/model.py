@@ -294,12 +294,14 @@ class Beginning:
     """Where a task begins that goes on from an earlier one.
 
     Attributes:
-        node: in the task's own flow; the forks in whose branches it lies are kept, and the other branches over.
-        kept: node id → what it came to there; these do not run again unless a loop leads to them.
+        node: its path; the forks in whose branches it lies are kept, and the other branches over.
+        kept: path → what the node came to there; these do not run again unless a loop leads to them.
+        entered: path of each subflow the node lies in → the inputs that the flow inside had there.
     """
 
     node: str
     kept: Mapping[str, Kept]
+    entered: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

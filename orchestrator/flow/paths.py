@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import TypeVar
 
 Named = TypeVar("Named")
+MAX_PATH = 2048
+"""Characters."""
 _INDEX = re.compile(r"\[\d+\]")
 
 
@@ -28,6 +30,12 @@ def local(path: str) -> str:
 def inside(path: str, container: str) -> bool:
     """Whether it lies in the container, at whatever depth; an item lies in its loop."""
     return path.startswith((f"{container}.", f"{container}["))
+
+
+def node_in(scope: str, path: str) -> str:
+    """Of the nodes of a flow the one that a path inside it lies in, or is."""
+    end = path.find(".", len(scope) + 1 if scope else 0)
+    return path if end < 0 else path[:end]
 
 
 def ancestors(path: str) -> Iterator[str]:

@@ -1,6 +1,7 @@
 """A task that begins at a node, with what an earlier one had come to before it."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from kernel.errors import FieldProblem
@@ -10,54 +11,79 @@ from orchestrator.flow.branches import branches_of
 from orchestrator.flow.constants import named_through
 from orchestrator.flow.document import read_flow, write_beginning
 from orchestrator.flow.graph import Graph
-from orchestrator.flow.model import Beginning, Kept, NodeKind
+from orchestrator.flow.model import Beginning, Kept, Node, SubflowNode
+from orchestrator.flow.paths import ancestors, local, scope_of
 from orchestrator.flow.texts import templates
 from orchestrator.launch.errors import NodesRefused
 from orchestrator.launch.other_branches import OtherBranch, other_branches
+from orchestrator.launch.placing import misplaced
+from orchestrator.launch.requests import Continuation
 
-_ENDS = frozenset({NodeKind.START, NodeKind.END})
+_Inputs = Mapping[str, Any]
 
 
-def beginning_at(definition: Mapping[str, Any], node: str, earlier: Mapping[str, Kept]) -> dict[str, Any]:
-    """The definition as a task runs it that begins at ``node``.
+def beginning_at(definition: Mapping[str, Any], continues: Continuation) -> dict[str, Any]:
+    """The definition as a task runs it that goes on from an earlier one.
 
-    Args:
-        earlier: node id → what it came to; of these the ones that lead to ``node`` are kept, and those in the branches
-            beside it, which must have come to their join.
+    Of each flow that the node lies in it keeps what leads there, and what lies in the branches beside it, which must
+    have come to their join.
 
     Raises:
         NodesRefused: no task can begin there, or what runs from there on needs what nothing gives.
     """
-    graph = Graph(read_flow(definition))
-    problem = _problem(graph, node, earlier)
-    beside = list(other_branches(graph, node, earlier)) if problem is None else []
-    problem = problem or next(_stopped(graph, node, beside), None)
-    if problem is not None:
-        raise NodesRefused(problem.problem, fields=[problem])
+    graph, node = Graph(read_flow(definition)), continues.node
+    _refuse([problem for problem in [misplaced(graph, node, continues.entered)] if problem is not None])
+    entered = {name: _still_asked(graph, name, continues.entered[name]) for name in reversed([*ancestors(node)])}
+    kept: dict[str, Kept] = {}
+    for place in (*entered, node):
+        kept |= _kept_around(graph, place, continues.earlier, entered.get(place, {}))
+    return {**definition, "begin": write_beginning(Beginning(node, kept, entered))}
+
+
+def _refuse(problems: Sequence[FieldProblem]) -> None:
+    if problems:
+        raise NodesRefused("; ".join(problem.problem for problem in problems[:5]), fields=problems)
+
+
+def _still_asked(graph: Graph, subflow: str, inputs: _Inputs) -> _Inputs:
+    """Of the inputs a flow had those that it, or the node that runs it, names now."""
+    node, form = graph.nodes[subflow], graph.flows[subflow].form
+    named = set(node.inputs) if isinstance(node, SubflowNode) else set()
+    named |= form["schema"].get("properties", {}).keys() if form is not None else set()
+    return {name: value for name, value in inputs.items() if name in named}
+
+
+def _kept_around(graph: Graph, place: str, earlier: Mapping[str, Kept], given: _Inputs) -> dict[str, Kept]:
+    """What of one flow is kept for a task that begins at one of its nodes, or inside it.
+
+    Args:
+        given: the inputs of the flow inside, where the task begins there.
+
+    Raises:
+        NodesRefused: as `beginning_at`.
+    """
+    _refuse(list(_not_passed(graph, place, earlier))[:1])
+    beside = list(other_branches(graph, place, earlier))
+    _refuse(list(_stopped(graph, place, beside))[:1])
     past = frozenset[str]().union(*(branch.nodes for branch in beside))
+    members = frozenset(graph.members[scope_of(place)]) - {place}
     kept = {
         name: each
         for name, each in earlier.items()
-        if name in graph.members[""] and name != node and (name in past or _stays(graph, node, name, each))
+        if name in members and (name in past or _stays(graph, place, name, each))
     }
-    missed = list(_missed(graph, node, kept))
-    if missed:
-        raise NodesRefused("; ".join(problem.problem for problem in missed[:5]), fields=missed)
-    return {**definition, "begin": write_beginning(Beginning(node, kept))}
+    _refuse(list(_missed(graph, place, kept, given)))
+    return kept
 
 
-def _problem(graph: Graph, node: str, earlier: Mapping[str, Kept]) -> FieldProblem | None:
-    if node not in graph.members[""]:
-        return FieldProblem("/node", f"the flow has no node {node!r}", "Name a node of the flow itself")
-    found = graph.nodes[node]
-    if found.kind in _ENDS:
-        return FieldProblem("/node", f"{found.label} is the flow's {found.kind.value}", "Launch the flow anew")
-    for branch in branches_of(graph).get(node, ()):
+def _not_passed(graph: Graph, node: str, earlier: Mapping[str, Kept]) -> Iterator[FieldProblem]:
+    """Forks in whose branches the node lies, and that the earlier task had not come to."""
+    label = graph.nodes[node].label
+    for branch in branches_of(graph, scope_of(node)).get(node, ()):
         if branch.source not in earlier:
             fork = graph.nodes[branch.source].label
-            problem = f"{found.label} lies in a branch of {fork}, which the earlier task had not come to"
-            return FieldProblem("/node", problem, f"Begin at {fork} or before it")
-    return None
+            problem = f"{label} lies in a branch of {fork}, which the earlier task had not come to"
+            yield FieldProblem("/node", problem, f"Begin at {fork} or before it")
 
 
 def _stays(graph: Graph, node: str, name: str, kept: Kept) -> bool:
@@ -77,14 +103,25 @@ def _stopped(graph: Graph, node: str, beside: Iterable[OtherBranch]) -> Iterator
             yield FieldProblem("/node", problem, f"Begin at {fork}, or behind its join")
 
 
-def _missed(graph: Graph, node: str, kept: Mapping[str, Kept]) -> Iterator[FieldProblem]:
+def _missed(graph: Graph, place: str, kept: Mapping[str, Kept], given: _Inputs) -> Iterator[FieldProblem]:
     """Templates of what may still run that refer to nodes which neither may nor were kept with outputs."""
-    running = {node, *(name for name in graph.members[""] if graph.leads_to(node, name))}
-    given = running | {name for name, each in kept.items() if each.outputs is not None}
+    scope = scope_of(place)
+    running = {place, *(name for name in graph.members[scope] if graph.leads_to(place, name))}
+    giving = {local(name) for name in running} | {
+        local(name) for name, each in kept.items() if each.outputs is not None
+    }
     for name in sorted(running):
-        texts = [text for _, text in templates(graph.nodes[name])]
-        named = named_through((path for text in texts for path in references(text)), graph.flow.constants)
+        texts = [text for _, text in templates(_to_be_run(graph, name, given if name == place else {}))]
+        named = named_through((path for text in texts for path in references(text)), graph.flows[scope].constants)
         for path in sorted(named, key=str):
-            if len(path) > 1 and path[0] == "nodes" and path[1] not in given:
+            if len(path) > 1 and path[0] == "nodes" and path[1] not in giving:
                 problem = f"{graph.nodes[name].label} needs what {path[1]} gives, and it has given nothing"
                 yield FieldProblem("/node", problem, f"Begin at {path[1]} or before it")
+
+
+def _to_be_run(graph: Graph, name: str, given: _Inputs) -> Node:
+    """The node without the inputs that a subflow has already; where a loop leads to it again it works them out anew."""
+    node = graph.nodes[name]
+    if not given or not isinstance(node, SubflowNode) or graph.in_loop(name):
+        return node
+    return replace(node, inputs={each: value for each, value in node.inputs.items() if each not in given})

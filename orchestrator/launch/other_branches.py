@@ -7,6 +7,7 @@ from orchestrator.engine.states import NodeState
 from orchestrator.flow.branches import Branches, branches_of
 from orchestrator.flow.graph import Graph
 from orchestrator.flow.model import Edge, Kept, NodeKind
+from orchestrator.flow.paths import scope_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,7 @@ def other_branches(graph: Graph, node: str, earlier: Mapping[str, Kept]) -> Iter
     Args:
         earlier: what the earlier task left behind, those forks among it.
     """
-    branches = branches_of(graph)
+    branches = branches_of(graph, scope_of(node))
     own = branches.get(node, ())
     is_join = graph.nodes[node].kind is NodeKind.JOIN
     for position, entered in enumerate(own):

@@ -15,13 +15,15 @@ class Continuation:
     Attributes:
         task_id: the earlier task.
         node: where to begin.
-        earlier: node id → what it came to in the earlier task.
+        earlier: path of a node → what it came to in the earlier task.
+        entered: path of each subflow the node lies in → the inputs that the flow inside had there.
         variables: of the project, with the values that the earlier task had.
     """
 
     task_id: str
     node: str
     earlier: Mapping[str, Kept]
+    entered: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     variables: Mapping[str, Any] = field(default_factory=dict)
 
 

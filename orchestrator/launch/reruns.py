@@ -77,7 +77,11 @@ class RerunService:
             wanted.key,
             leave_out,
             continues=Continuation(
-                task.id, wanted.node, await repository.ended_at(session, task.id), earlier.project_variables
+                task.id,
+                wanted.node,
+                await repository.ended_at(session, task.id),
+                await repository.entered_around(session, task.id, wanted.node),
+                earlier.project_variables,
             ),
             held_by=task.id,
             origin=Origin(OriginKind.RERUN, task.id, task.name),

@@ -4,6 +4,7 @@ from pydantic import BaseModel, Field
 
 from kernel.http.field_problems import FieldProblemView
 from orchestrator.flow.model import NodeKind
+from orchestrator.flow.paths import MAX_PATH
 from orchestrator.flows.schemas import Body, Name
 from orchestrator.schemes.schemas import SchemeIds
 
@@ -125,11 +126,13 @@ class ReviewView(BaseModel):
 
 
 class RerunBody(Body):
-    """`node` is where the new task begins. What is left out is as it was in the earlier task: its revision, its inputs
-    as they were in the end, and the nodes it did without.
+    """`node` is where the new task begins: its path, as the task's `nodes` have it, `sub.check` of one in a subflow.
+
+    What is left out is as it was in the earlier task: its revision, its inputs as they were in the end, and the nodes
+    it did without.
     """
 
-    node: Annotated[str, Field(min_length=1, max_length=200)]
+    node: Annotated[str, Field(min_length=1, max_length=MAX_PATH, pattern=r"^[^\x00]*$")]
     name: Name | None = None
     inputs: dict[str, Any] | None = None
     revision: Annotated[int, Field(strict=True, ge=1, le=2**31 - 1)] | None = None

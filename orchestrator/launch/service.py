@@ -315,7 +315,7 @@ class LaunchService:
         kept = request.continues.variables if request.continues is not None else None
         definition = await self._snapshots.within(session, place.project_id, definition, kept)
         if request.continues is not None:
-            definition = beginning_at(definition, request.continues.node, request.continues.earlier)
+            definition = beginning_at(definition, request.continues)
         project = await self._projects.find(session, place.project_id)
         scopes = await self._scopes(session, [revision, *composition.revisions], project)
         name = request.name or flow.name

@@ -12,9 +12,8 @@ from sqlmodel import Field, SQLModel
 
 from kernel.db.types import JsonDocument, JsonValue, UtcDateTime
 from kernel.ids import new_id
+from orchestrator.flow.paths import MAX_PATH
 
-MAX_PATH = 2048
-"""Characters of a node's id with those of the nodes it lies in."""
 UNCOUNTED: Final = "state IN ('FAILED', 'FINISHED', 'REVOKED') AND (counted IS NULL OR counted <> state)"
 """Tasks whose state is not in the statistics yet; the query that looks for them has the very words of the index."""
 _Serial = BigInteger().with_variant(Integer, "sqlite")

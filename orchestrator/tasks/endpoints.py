@@ -9,8 +9,8 @@ from kernel.http.pages import Page
 from kernel.http.strict_json import StrictJsonRoute
 from orchestrator.dependencies import FeedsDep, StartServiceDep, TaskServiceDep
 from orchestrator.engine.states import NodeState, TaskState
+from orchestrator.flow.paths import MAX_PATH
 from orchestrator.runtime.history import Entries
-from orchestrator.runtime.models import MAX_PATH
 from orchestrator.tasks.filters import TaskFilter
 from orchestrator.tasks.origins import OriginKind
 from orchestrator.tasks.schemas import (

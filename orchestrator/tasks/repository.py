@@ -173,18 +173,29 @@ async def latest_runs(session: AsyncSession, task_id: str) -> dict[str, NodeRun]
 
 
 async def ended_at(session: AsyncSession, task_id: str) -> dict[str, Kept]:
-    """What the nodes of the task's own flow came to whose latest run left them behind, or that were not taken."""
+    """What nodes came to whose latest run left them behind, or that were not taken; without those in items of loops."""
     statement = (
         select(NodeRun.node_id, NodeRun.state, NodeRun.outputs, NodeRun.number)
-        .where(col(NodeRun.task_id) == task_id)
+        .where(col(NodeRun.task_id) == task_id, ~col(NodeRun.node_id).contains("["))
         .order_by(col(NodeRun.number))
     )
-    latest = {node: Kept(state, outputs, number) for node, state, outputs, number in await session.execute(statement)}
-    return {
-        node: kept
-        for node, kept in latest.items()
-        if kept.state in _LEFT_BEHIND and "." not in node and not node.endswith("]")
-    }
+    runs = present(await session.execute(statement), lambda run: cast("str", run.node_id))
+    latest = {node: Kept(state, outputs, number) for node, state, outputs, number in runs}
+    return {node: kept for node, kept in latest.items() if kept.state in _LEFT_BEHIND}
+
+
+async def entered_around(session: AsyncSession, task_id: str, node: str) -> dict[str, dict[str, Any]]:
+    """Path of each subflow that a node lies in → the inputs its flow has; without those whose flows didn't begin."""
+    around = [*ancestors(node)]
+    if not around:
+        return {}
+    statement = (
+        select(NodeRun.node_id, NodeRun.inputs)
+        .where(col(NodeRun.task_id) == task_id, col(NodeRun.node_id).in_(around))
+        .order_by(col(NodeRun.number))
+    )
+    runs = present(await session.execute(statement), lambda run: cast("str", run.node_id))
+    return {name: inputs for name, inputs in {run.node_id: run.inputs for run in runs}.items() if inputs is not None}
 
 
 async def runs_of_node(session: AsyncSession, task_id: str, node_id: str) -> Sequence[NodeRun]:

@@ -97,8 +97,23 @@ def test_a_flow_of_every_kind_is_drawn_decided_and_held_in_the_console(page: Pag
     page.get_by_test_id("node-inner").filter(has_text="Item 2").click()
     page.get_by_test_id("node-inner").filter(has_text="sum").click()
     expect(page.get_by_test_id("node-panel")).to_contain_text("each[1].sum")
+    expect(page.get_by_test_id("node-rerun")).to_have_count(0)
     page.get_by_test_id("node-outer").click()
     expect(page.get_by_test_id("node-outer")).to_contain_text("Back to each")
+    run_again_from_inside(page)
+
+
+def run_again_from_inside(page: Page) -> None:
+    """A task that begins at the node in the subflow, and comes to where people are asked."""
+    first = page.url
+    page.get_by_test_id("node-twice").click()
+    page.get_by_test_id("node-inner").filter(has_text="sum").click()
+    page.get_by_test_id("node-rerun").click()
+    expect(page.get_by_role("dialog")).to_contain_text("inputs of the subflow")
+    page.get_by_test_id("rerun-submit").click()
+    expect(page).not_to_have_url(first)
+    expect(page.get_by_test_id("node-sure")).to_have_attribute("data-state", "FINISHED")
+    expect(page.get_by_test_id("node-ask")).to_have_attribute("data-state", "WAITING_DECISION")
 
 
 def test_a_flow_starts_by_itself_as_is_set_in_the_console(page: Page, stand: Stand) -> None:

@@ -171,7 +171,7 @@ def rerun_task(
     token: TokenOption = "",
     as_json: JsonOption = False,
 ) -> None:
-    """Start a task that begins at a node of an earlier one, with what came before it."""
+    """Start a task that begins at a node of an earlier one, or of a subflow in it, with what came before it."""
     given = {"revision": revision, "name": name or None, "inputs": None if inputs is None else read_object(inputs)}
     body = {"node": node} | {key: value for key, value in given.items() if value is not None}
     _show(connect(url, token).post(f"/tasks/{task}:rerun", body), as_json=as_json)

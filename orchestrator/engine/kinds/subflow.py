@@ -6,6 +6,7 @@ from typing import Any
 from kernel.expressions.errors import ExpressionError
 from kernel.expressions.interpolation import interpolate
 from kernel.forms.defaults import with_defaults
+from orchestrator.engine.beginning import begin_in, beginning_inside
 from orchestrator.engine.failures import fail_at_once
 from orchestrator.engine.kinds.node import node_of_kind
 from orchestrator.engine.model import Run, Token
@@ -27,8 +28,10 @@ class InputsUnfit(Exception):
 def enter(work: Work, token: Token) -> None:
     """Resolves the inputs and begins the inner flow; inputs that its form does not let through fail the node."""
     node = node_of_kind(work, token.node, SubflowNode)
+    beginning = beginning_inside(work, token)
     work.clear(token.node)
-    given = token.inputs or {}
+    earlier = {} if beginning is None else beginning.entered[token.node]
+    given = {**earlier, **(token.inputs or {})}
     try:
         templates = {name: value for name, value in node.inputs.items() if name not in given}
         resolved = interpolate(templates, work.values_at(token.node))
@@ -36,7 +39,11 @@ def enter(work: Work, token: Token) -> None:
     except (ExpressionError, InputsUnfit) as error:
         fail_at_once(work, node, token, str(error))
         return
-    begin(work, token, inputs)
+    if beginning is None:
+        begin(work, token, inputs)
+    else:
+        work.begin(token, NodeState.RUNNING, inputs=inputs)
+        begin_in(work, beginning, token.node)
     limit(work, node, work.runs[token.node])
 
 

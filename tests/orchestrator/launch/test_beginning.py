@@ -7,6 +7,7 @@ from orchestrator.flow.document import read_flow, write_flow
 from orchestrator.flow.model import Kept
 from orchestrator.launch.beginning import beginning_at
 from orchestrator.launch.errors import NodesRefused
+from orchestrator.launch.requests import Continuation
 from tests.support.orchestrator import flow_of, plugin_node
 
 DONE = Kept("FINISHED", {"ip": "10.0.0.1"})
@@ -23,16 +24,21 @@ FORKED = flow_of(
 )
 
 
+def _begin(definition: dict[str, Any], node: str, earlier: Mapping[str, Kept] = EARLIER) -> dict[str, Any]:
+    begin: dict[str, Any] = beginning_at(definition, Continuation("t", node, earlier))["begin"]
+    return begin
+
+
 def _refused(definition: dict[str, Any], node: str, earlier: Mapping[str, Kept] = EARLIER) -> str:
     with pytest.raises(NodesRefused) as caught:
-        beginning_at(definition, node, earlier)
+        _begin(definition, node, earlier)
     (field, *_) = caught.value.fields
     assert field.field == "/node"
     return f"{field.problem}. {field.remedy}"
 
 
 def test_what_leads_to_the_node_is_kept_and_nothing_else() -> None:
-    begun = beginning_at(LINE, "b", EARLIER)
+    begun = beginning_at(LINE, Continuation("t", "b", EARLIER))
     assert begun["begin"] == {
         "node": "b",
         "kept": {"start": {"state": "FINISHED"}, "a": {"state": "FINISHED", "outputs": {"ip": "10.0.0.1"}}},
@@ -42,7 +48,7 @@ def test_what_leads_to_the_node_is_kept_and_nothing_else() -> None:
 
 @pytest.mark.parametrize("node", ["fork", "d"])
 def test_a_task_begins_in_front_of_branches_and_behind_their_join(node: str) -> None:
-    assert beginning_at(FORKED, node, EARLIER)["begin"]["node"] == node
+    assert _begin(FORKED, node)["node"] == node
 
 
 @pytest.mark.parametrize(
@@ -52,7 +58,7 @@ def test_a_task_begins_in_front_of_branches_and_behind_their_join(node: str) -> 
         ("meet", "meet lies in a branch of Both, which the earlier task had not come to. Begin at Both or before it"),
         ("start", "start is the flow's start. Launch the flow anew"),
         ("end", "end is the flow's end. Launch the flow anew"),
-        ("x", "the flow has no node 'x'. Name a node of the flow itself"),
+        ("x", "the flow has no node 'x'. Name one of its nodes, inside a subflow by the path"),
     ],
 )
 def test_where_no_task_can_begin(node: str, told: str) -> None:
@@ -61,7 +67,7 @@ def test_where_no_task_can_begin(node: str, told: str) -> None:
 
 def test_a_task_begins_in_a_branch_once_the_others_have_come_to_the_join() -> None:
     passed = {**EARLIER, "fork": Kept("FINISHED")}
-    assert set(beginning_at(FORKED, "b", passed)["begin"]["kept"]) == {"start", "a", "fork", "c"}
+    assert set(_begin(FORKED, "b", passed)["kept"]) == {"start", "a", "fork", "c"}
     told = "c lies in a branch of Both, and another one had not got beyond b. Begin at Both, or behind its join"
     assert _refused(FORKED, "c", passed) == told
     for stopped in ("b", "c"):
@@ -69,7 +75,7 @@ def test_a_task_begins_in_a_branch_once_the_others_have_come_to_the_join() -> No
         assert f"meet lies in a branch of Both, and another one had not got beyond {stopped}" in _refused(
             FORKED, "meet", beyond
         )
-    assert set(beginning_at(FORKED, "meet", {**passed, "b": DONE})["begin"]["kept"]) == {"start", "a", "fork", "b", "c"}
+    assert set(_begin(FORKED, "meet", {**passed, "b": DONE})["kept"]) == {"start", "a", "fork", "b", "c"}
 
 
 def test_a_fork_of_one_branch_must_have_been_passed_too() -> None:
@@ -77,14 +83,14 @@ def test_a_fork_of_one_branch_must_have_been_passed_too() -> None:
     nodes = [node for node in FORKED["nodes"] if node["id"] in {"a", "fork", "b", "meet", "d"}]
     alone = flow_of(*nodes, edges=edges)
     assert _refused(alone, "b").startswith("b lies in a branch of Both, which the earlier task had not come to")
-    assert beginning_at(alone, "b", {**EARLIER, "fork": DONE})["begin"]["node"] == "b"
+    assert _begin(alone, "b", {**EARLIER, "fork": DONE})["node"] == "b"
 
 
 def test_a_branch_that_was_not_taken_has_come_to_the_join() -> None:
     some = {"id": "fork", "kind": "inclusive", "name": "Both"}
     nodes = [some if node["id"] == "fork" else node for node in FORKED["nodes"]]
     earlier = {"a": DONE, "fork": Kept("FINISHED"), "c": Kept("NOT_TAKEN")}
-    assert beginning_at({**FORKED, "nodes": nodes}, "b", earlier)["begin"]["kept"]["c"] == {"state": "NOT_TAKEN"}
+    assert _begin({**FORKED, "nodes": nodes}, "b", earlier)["kept"]["c"] == {"state": "NOT_TAKEN"}
 
 
 @pytest.mark.parametrize("earlier", [{}, {"a": Kept("SKIPPED")}])
@@ -99,4 +105,4 @@ def test_what_runs_again_anyway_need_not_have_been_given() -> None:
         {"id": "how", "kind": "exclusive"},
         edges=["start>a", "a>b", "b>how", "how>a?nodes.a.loop < 2", "how>end?"],
     )
-    assert beginning_at(again, "how", {})["begin"] == {"node": "how", "kept": {}}
+    assert _begin(again, "how", {}) == {"node": "how", "kept": {}}

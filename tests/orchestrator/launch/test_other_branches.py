@@ -13,6 +13,7 @@ from orchestrator.flow.graph import Graph
 from orchestrator.flow.model import Kept
 from orchestrator.launch.beginning import beginning_at
 from orchestrator.launch.errors import NodesRefused
+from orchestrator.launch.requests import Continuation
 from tests.orchestrator.engine.play import Play, graph
 from tests.orchestrator.engine.series import Step, branchings, draw
 
@@ -45,7 +46,7 @@ def test_where_it_failed_a_task_goes_on_and_nothing_else_runs_again(structure: A
     failing = chance.choice(ran)
     failed = _play(whole, failing)
     earlier = _earlier(failed)
-    again = _play(Graph(read_flow(beginning_at(definition, failing, earlier))))
+    again = _play(Graph(read_flow(beginning_at(definition, Continuation("t", failing, earlier)))))
     assert (again.status, again.state.forks) == ("FINISHED", {})
     assert again.run(failing).attempt == 1
     assert {name: again.run(name).attempt for name in earlier} == dict.fromkeys(earlier, 0)
@@ -59,7 +60,7 @@ def test_wherever_a_task_is_let_begin_it_comes_to_its_end(structure: Any, chance
     earlier = _earlier(failed)
     for node in whole.members[""]:
         try:
-            begun = beginning_at(definition, node, earlier)
+            begun = beginning_at(definition, Continuation("t", node, earlier))
         except NodesRefused:
             continue
         again = _play(Graph(read_flow(begun)))
@@ -74,4 +75,4 @@ def test_what_an_earlier_pass_of_a_loop_came_to_is_not_taken_for_the_last_one() 
     earlier = _earlier(play.finish("b", "c"))
     assert "x" in earlier
     with pytest.raises(NodesRefused, match="another one had not got beyond x"):
-        beginning_at(write_flow(looped.flow), "b", earlier)
+        beginning_at(write_flow(looped.flow), Continuation("t", "b", earlier))

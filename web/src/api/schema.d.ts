@@ -14748,8 +14748,10 @@ export interface components {
         };
         /**
          * RerunBody
-         * @description `node` is where the new task begins. What is left out is as it was in the earlier task: its revision, its inputs
-         *     as they were in the end, and the nodes it did without.
+         * @description `node` is where the new task begins: its path, as the task's `nodes` have it, `sub.check` of one in a subflow.
+         *
+         *     What is left out is as it was in the earlier task: its revision, its inputs as they were in the end, and the nodes
+         *     it did without.
          */
         RerunBody: {
             /** Node */
