@@ -19,7 +19,7 @@ from orchestrator.engine.scopes import Scopes
 from orchestrator.engine.states import CALLED, ENDED, HOLDING, KEEPING, LIVE, NodeState, TaskState
 from orchestrator.flow.constants import with_constants
 from orchestrator.flow.graph import Graph
-from orchestrator.flow.model import LOOP_LIMIT, NEVER_HELD, Edge, PluginNode
+from orchestrator.flow.model import LOOP_LIMIT, NEVER_HELD, Edge, PluginNode, SubflowNode
 from orchestrator.flow.paths import ancestors, inside, local, scope_of
 
 _MOVING = frozenset({TaskState.RUNNING, TaskState.FAILED})
@@ -96,6 +96,8 @@ class Work:
             identifier, attempt, loop = before.id, before.attempt, before.loop
             lock = before.lock
         else:
+            if before is not None and isinstance(self.graph.nodes[node], SubflowNode):
+                self._clear(node)
             self.counter += 1
             identifier = f"{self.task_id}.{self.counter}"
             attempt, loop = self._count(token, before, state)
@@ -308,12 +310,8 @@ class Work:
         self.tokens = deque(token for token in self.tokens if not inside(token.node, container))
         self.loops = {name: times for name, times in self.loops.items() if not inside(name, container)}
 
-    def clear(self, container: str) -> None:
-        """Forgets what ran inside a container that begins anew. In one that never ran nothing has: items of a loop are
-        many, and each would look through what all those before it left.
-        """
-        if container not in self.runs:
-            return
+    def _clear(self, container: str) -> None:
+        """Forgets what ran inside a container that begins anew."""
         for run in self.within(container):
             del self.runs[run.node]
             self.scopes.forget(run.node)

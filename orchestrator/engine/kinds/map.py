@@ -25,7 +25,6 @@ class NoItems(Exception):
 def enter(work: Work, token: Token) -> None:
     """Begins the loop with as many items as may run at once, or one item of it."""
     node = node_of_kind(work, token.node, MapNode)
-    work.clear(token.node)
     if token.node.endswith("]"):
         _enter_item(work, node, token)
     else:

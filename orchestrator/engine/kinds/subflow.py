@@ -29,7 +29,6 @@ def enter(work: Work, token: Token) -> None:
     """Resolves the inputs and begins the inner flow; inputs that its form does not let through fail the node."""
     node = node_of_kind(work, token.node, SubflowNode)
     beginning = beginning_inside(work, token)
-    work.clear(token.node)
     earlier = {} if beginning is None else beginning.entered[token.node]
     given = {**earlier, **(token.inputs or {})}
     try:

@@ -12,7 +12,7 @@ from orchestrator.engine.events import (
     RevokeRequested,
     SkipRequested,
 )
-from tests.orchestrator.engine.play import Play, graph
+from tests.orchestrator.engine.play import Play, document, graph
 
 LOCK = {"lock": {"key": "host-${inputs.host}", "limit": 2}}
 
@@ -100,3 +100,14 @@ def test_in_a_suspended_task_it_begins_when_that_resumes() -> None:
 def test_a_key_without_a_value_fails_the_node() -> None:
     drawn = graph("start>a", "a>end", nodes={"a": {"lock": {"key": "${inputs.gone}"}}})
     assert Play(drawn).run("a").state == "FAILED"
+
+
+def test_a_subflow_that_waits_to_be_run_again_has_forgotten_what_ran_inside() -> None:
+    inner = document("start>x", "x>y", "y>end")
+    sub = {"kind": "subflow", "flow": "inner", "revision": 1, "lock": {"key": "db"}}
+    play = Play(graph("start>sub", "sub>end", nodes={"sub": sub}, extra={"subflows": {"inner@1": inner}}))
+    _grant(play, "sub")
+    play.finish("sub.x").fail("sub.y").do(RetryRequested(2.0, "sub"))
+    assert play.seen == {"start": "FINISHED", "sub": "WAITING_LOCK"}
+    _grant(play, "sub", "m2")
+    assert play.finish("sub.x", "sub.y").status == "FINISHED"
