@@ -14,12 +14,27 @@ from kernel.principal import Principal
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
+async def only_reads() -> None:
+    """Marks an endpoint that changes nothing, though its method could: on SQLite it waits for nobody who writes, and
+    nobody waits for it.
+    """
+
+
+ONLY_READS = Depends(only_reads)
+
+
 async def request_session(request: Request) -> AsyncIterator[AsyncSession]:
     """One transaction per request: committed before the answer starts, so success is never reported too early."""
     database: Database = request.app.state.database
-    opening = database.reading() if request.method in _SAFE_METHODS else database.unit_of_work()
+    opening = database.reading() if _changes_nothing(request) else database.unit_of_work()
     async with opening as session:
         yield session
+
+
+def _changes_nothing(request: Request) -> bool:
+    if request.method in _SAFE_METHODS:
+        return True
+    return any(each.dependency is only_reads for each in request.scope["route"].dependencies)
 
 
 SessionDep = Annotated[AsyncSession, Depends(request_session, scope="function")]

@@ -2,7 +2,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
 
-from kernel.http.dependencies import PageDep, PrincipalDep, SessionDep
+from kernel.http.dependencies import ONLY_READS, PageDep, PrincipalDep, SessionDep
 from kernel.http.pages import Page
 from kernel.http.strict_json import StrictJsonRoute
 from kernel.wording import plain
@@ -88,7 +88,7 @@ async def put_draft(
     return draft_view(await flows.save_draft(session, principal, flow, body.definition, body.draft_version))
 
 
-@router.post("/flows/{flow}:validate")
+@router.post("/flows/{flow}:validate", dependencies=[ONLY_READS])
 async def validate_flow(
     flow: str, session: SessionDep, principal: PrincipalDep, flows: FlowServiceDep
 ) -> ValidationView:

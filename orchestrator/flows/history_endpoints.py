@@ -2,7 +2,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path
 
-from kernel.http.dependencies import PrincipalDep, SessionDep
+from kernel.http.dependencies import ONLY_READS, PrincipalDep, SessionDep
 from kernel.http.strict_json import StrictJsonRoute
 from orchestrator.dependencies import HistoryServiceDep
 from orchestrator.flow.difference import FieldChange, PartChange
@@ -35,7 +35,7 @@ async def compare_revisions(
     return comparison_view(await history.compare(session, principal, flow, _side(before), _side(after)))
 
 
-@router.post("/flows/{flow}/draft:compare")
+@router.post("/flows/{flow}/draft:compare", dependencies=[ONLY_READS])
 async def compare_with_draft(
     flow: str, body: CompareBody, session: SessionDep, principal: PrincipalDep, history: HistoryServiceDep
 ) -> ComparisonView:

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Header, Path, Request
 from kernel.contracts.authenticator import Authenticator
 from kernel.db.database import Database
 from kernel.forms.model import Form
-from kernel.http.dependencies import PageDep, PrincipalDep, SessionDep
+from kernel.http.dependencies import ONLY_READS, PageDep, PrincipalDep, SessionDep
 from kernel.http.pages import Page
 from kernel.http.strict_json import StrictJsonRoute
 from orchestrator.common_flows.schemas import InProject
@@ -101,7 +101,7 @@ async def launch_task(
     return task_view(await tasks.launched(session, principal, task_id))
 
 
-@router.post("/flows/{flow}:preview")
+@router.post("/flows/{flow}:preview", dependencies=[ONLY_READS])
 async def preview_task(
     flow: str, body: LaunchPreviewBody, session: SessionDep, principal: PrincipalDep, launches: LaunchServiceDep
 ) -> LaunchPreviewView:

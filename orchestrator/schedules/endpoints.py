@@ -3,7 +3,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from kernel.http.dependencies import PageDep, PrincipalDep, SessionDep
+from kernel.http.dependencies import ONLY_READS, PageDep, PrincipalDep, SessionDep
 from kernel.http.pages import Page
 from kernel.http.strict_json import StrictJsonRoute
 from kernel.secret_handles import masked
@@ -48,7 +48,7 @@ async def list_schedules(
     return Page(items=[_view(each) for each in found.items], next=found.next)
 
 
-@router.post("/schedules:preview")
+@router.post("/schedules:preview", dependencies=[ONLY_READS])
 async def preview_schedule(
     body: SchedulePreviewBody, _principal: PrincipalDep, schedules: ScheduleServiceDep
 ) -> SchedulePreview:

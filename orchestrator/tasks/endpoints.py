@@ -4,7 +4,7 @@ from fastapi import APIRouter, Depends, Header, Query
 from fastapi.sse import EventSourceResponse
 from starlette.responses import Response, StreamingResponse
 
-from kernel.http.dependencies import PageDep, PrincipalDep, SessionDep
+from kernel.http.dependencies import ONLY_READS, PageDep, PrincipalDep, SessionDep
 from kernel.http.pages import Page
 from kernel.http.strict_json import StrictJsonRoute
 from orchestrator.dependencies import FeedsDep, StartServiceDep, TaskServiceDep
@@ -74,7 +74,7 @@ async def list_own_tasks(
     return Page(items=[task_summary(task) for task in found.items], next=found.next)
 
 
-@router.post("/tasks:status")
+@router.post("/tasks:status", dependencies=[ONLY_READS])
 async def get_statuses(
     body: StatusBody, session: SessionDep, principal: PrincipalDep, tasks: TaskServiceDep
 ) -> TaskSummaries:
