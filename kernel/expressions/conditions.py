@@ -5,7 +5,7 @@ expression names are handed over, and of ``nodes`` only the nodes it names, so a
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -15,12 +15,18 @@ import cel
 from kernel.expressions.cost import MAX_VALUE_DEPTH, TEXT_UNIT, macro_degree, weigh
 from kernel.expressions.errors import ExpressionError, ExpressionRefused, ExpressionSyntaxError, UnknownReference
 from kernel.expressions.growth import MAX_MADE, MAX_SIZE, Use, most_made, size_of, uses_in
+from kernel.expressions.piecewise import PART, Piecewise, copies, piecewise
 from kernel.expressions.tokens import Token, chains, macro_names, static_paths, tokenise
 
 MAX_SOURCE = 4_096
 """Characters of an expression."""
 MAX_COST = 2_000_000
 """Bound on the number of element visits, estimated before evaluation."""
+MAX_COPIED = 20_000_000
+"""The same of values that are copied while lists are made: a second's work."""
+_OF_A_PART = 128
+_OF_ALL_BESIDE = 32
+"""Of a list that is gone through in parts, what a value costs at all, and in each part one that it reads besides."""
 
 _AT = re.compile(r"<input>:(\d+):(\d+): *(.*)")
 _SENTENCE = re.compile(r"\. |\n")
@@ -37,6 +43,8 @@ class Condition:
         macro_names: the names its macros bind.
         reads: the first names of `paths`, each with the names below that are read, or None where it is read whole.
         whole: the path, where the expression is nothing else.
+        copies: whether it makes lists.
+        piecewise: how it goes through a list by parts, if it does.
     """
 
     source: str
@@ -48,6 +56,8 @@ class Condition:
     program: Any
     reads: tuple[tuple[str, frozenset[str] | None], ...]
     whole: tuple[str, ...] | None
+    copies: bool
+    piecewise: Piecewise | None
 
     def value(self, values: Mapping[str, Any]) -> Any:
         """The expression's value.
@@ -58,11 +68,11 @@ class Condition:
         """
         seen = self._visible(values)
         weight = weigh(seen, self.source) + len(self.tokens)
-        if weight ** max(self.degree, 1) > MAX_COST:
-            raise ExpressionRefused("the expression would visit too many values", text=self.source)
+        entries = self.piecewise.entries(seen) if self.piecewise is not None else None
+        self._check_cost(seen, weight, entries)
         self._check_growth(seen, weight)
         try:
-            value = self.program.execute(seen)
+            value = self._executed(seen, entries)
         except _LIBRARY_ERRORS as error:
             raise self._translated(error) from None
         except BaseException as error:
@@ -96,6 +106,22 @@ class Condition:
         for name in self.whole or ():
             found = found.get(name) if isinstance(found, Mapping) else None
         return found if isinstance(found, bool) else None
+
+    def _executed(self, seen: Mapping[str, Any], entries: Sequence[Any] | None) -> Any:
+        if self.piecewise is None or entries is None:
+            return self.program.execute(seen)
+        return self.piecewise.value(entries, _beside(self.piecewise, seen))
+
+    def _check_cost(self, seen: Mapping[str, Any], weight: int, entries: Sequence[Any] | None) -> None:
+        """Raises ExpressionRefused where evaluating would keep everybody else waiting."""
+        if self.piecewise is not None and entries is not None:
+            beside = weigh(_beside(self.piecewise, seen), self.source) * (len(entries) // PART + 1)
+            is_bounded = weight * _OF_A_PART + beside * _OF_ALL_BESIDE <= MAX_COPIED
+        else:
+            is_bounded = weight ** max(self.degree, 1) <= MAX_COST
+            is_bounded &= not self.copies or weight ** (self.degree + 1) <= MAX_COPIED
+        if not is_bounded:
+            raise ExpressionRefused("the expression would visit too many values", text=self.source)
 
     def _check_growth(self, seen: Mapping[str, Any], weight: int) -> None:
         """Raises ExpressionRefused where more could be made than there is memory for; mostly nothing is near that."""
@@ -155,7 +181,11 @@ def compile_condition(source: str) -> Condition:
     paths, names = static_paths(tokens), macro_names(tokens)
     uses = uses_in(tokens, names)
     whole = next((path for start, end, path in chains(tokens) if (start, end) == (0, len(tokens))), None)
-    return Condition(source, paths, names, tokens, uses, macro_degree(tokens), program, _reads(paths), whole)
+    degree = macro_degree(tokens)
+    return Condition(
+        source, paths, names, tokens, uses, degree, program, _reads(paths), whole, copies(tokens),
+        piecewise(source, tokens, degree),
+    )  # fmt: skip
 
 
 def evaluate(source: str, values: Mapping[str, Any]) -> Any:
@@ -173,6 +203,10 @@ def _reads(paths: frozenset[tuple[str, ...]]) -> tuple[tuple[str, frozenset[str]
         (root, None if (root,) in paths else frozenset(path[1] for path in paths if path[0] == root))
         for root in {path[0] for path in paths}
     )
+
+
+def _beside(parts: Piecewise, seen: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: seen[name] for name in parts.reads if name in seen}
 
 
 def _syntax_error(source: str, message: str) -> ExpressionSyntaxError:

@@ -90,6 +90,48 @@ def test_cost_is_bounded_before_evaluation() -> None:
         holds("a.map(x, a).map(y, y.size()).size() > 0", values)
 
 
+@pytest.mark.parametrize(
+    "source", ["size(a.filter(x, x.n >= 0)) > 0", "a.map(x, x)[0].n == 0", "a.map(x, x.m.map(y, y)).size() > 0"]
+)
+def test_what_copies_a_long_list_again_and_again_is_refused(source: str) -> None:
+    few, many = ([{"n": number, "m": [number]} for number in range(count)] for count in (10, 3_000))
+    assert holds(source, {"a": few})
+    with pytest.raises(ExpressionRefused, match="too many"):
+        holds(source, {"a": many})
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("a.filter(x, x.n > 2997)", [{"n": 2998}, {"n": 2999}]),
+        ("a.filter(x, x.n in b.c).map(x, x.n * 2)", [2, 4]),
+        ("a.map(x, x.n > 2997, x.n).map(y, y + size(a))", [5998, 5999]),
+        ('d["e"].filter(part, part > 2998)', [2999]),
+    ],
+)
+def test_a_long_list_is_gone_through_in_parts(source: str, expected: list[object]) -> None:
+    numbers = range(3_000)
+    values = {"a": [{"n": number} for number in numbers], "b": {"c": [1, 2]}, "d": {"e": list(numbers)}}
+    if "size(a)" in source:
+        with pytest.raises(ExpressionRefused, match="too many"):
+            evaluate(source, values)
+        values["a"] = values["a"][-100:]
+        expected = [3098, 3099]
+    assert evaluate(source, values) == expected
+
+
+@given(
+    st.lists(st.integers(-5, 5), max_size=70),
+    st.lists(
+        st.sampled_from(["filter(x, x > 0)", "map(x, x * 2)", "map(x, x > 1, x - 1)", "filter(y, y in b)"]), max_size=3
+    ),
+)
+def test_a_list_in_parts_comes_to_what_it_comes_to_whole(numbers: list[int], macros: list[str]) -> None:
+    source = ".".join(["a", *macros])
+    values = {"a": numbers, "b": [1, 2, 3]}
+    assert evaluate(source, values) == evaluate(f"({source})", values)
+
+
 def test_size_and_depth_are_bounded() -> None:
     with pytest.raises(ExpressionRefused):
         compile_condition("1 == 1 || " * MAX_SOURCE + "true")
