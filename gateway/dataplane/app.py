@@ -13,6 +13,7 @@ from gateway.dataplane.gateway_door import GatewayDoor
 from gateway.dataplane.governing import Governing
 from gateway.dataplane.hosts import SystemHosts
 from gateway.dataplane.journey import Journey
+from gateway.dataplane.kept_exchange import KeptExchange
 from gateway.dataplane.limits.limits import Limits
 from gateway.dataplane.limits.shared_counts import SharedCounts
 from gateway.dataplane.logins import Logins
@@ -44,7 +45,7 @@ class DataPlane:
     ``bk_token`` is checked; ``domain`` is what follows a system's name in host names. Where there is a ``redis_url``,
     rate limits and quotas are counted there. DPoP proofs need a nonce of ``nonces``, where there are any. ``clock``
     answers seconds since 1970. It belongs to one event loop; ``aclose`` closes what it opened. ``listens`` is told by
-    the server, which knows.
+    the server, which knows; ``own_calls`` are those of this process that are under way, which no connection shows.
     """
 
     def __init__(
@@ -64,6 +65,7 @@ class DataPlane:
     ) -> None:
         metadata = f'resource_metadata="{public_url.rstrip("/")}/.well-known/oauth-protected-resource"'
         self.listens = False
+        self.own_calls: set[KeptExchange] = set()
         self.hosts = SystemHosts(domain, public_url) if domain else None
         self._client = client
         self._log = AccessLog(access_log) if access_log else None

@@ -19,6 +19,7 @@ _SECONDS: Final = 180.0
 
 _HOST: Final = (b"host", b"inside")
 _FAILED: Final = 500
+_OF_GATEWAY: Final = b"x-bkapi-error-code"
 
 
 class OwnCalls:
@@ -50,11 +51,13 @@ class OwnCalls:
         await self._served(exchange)
         if exchange.is_too_long:
             raise BodyTooLarge(f"the answer's body is longer than {most_bytes} bytes")
-        if exchange.truncated or (exchange.status >= _FAILED and not self._data_plane.listens):
+        answer = GatewayAnswer(exchange.status, exchange.answer_headers, b"".join(exchange.body))
+        if exchange.truncated or (_is_own_failure(answer) and not self._data_plane.listens):
             raise UpstreamClosed("the gateway ended the call")
-        return GatewayAnswer(exchange.status, exchange.answer_headers, b"".join(exchange.body))
+        return answer
 
     async def _served(self, exchange: KeptExchange) -> None:
+        self._data_plane.own_calls.add(exchange)
         self._data_plane.serve(exchange)
         try:
             async with asyncio.timeout(_SECONDS):
@@ -62,5 +65,11 @@ class OwnCalls:
         except TimeoutError as problem:
             raise TotalTimeout(f"no answer within {_SECONDS:g} s") from problem
         finally:
+            self._data_plane.own_calls.discard(exchange)
             if not exchange.over.is_set():
                 exchange.give_up()
+
+
+def _is_own_failure(answer: GatewayAnswer) -> bool:
+    """Whether the gateway failed; what a system answers is its answer whenever it comes."""
+    return answer.status >= _FAILED and answer.header(_OF_GATEWAY) is not None

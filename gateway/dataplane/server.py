@@ -16,6 +16,7 @@ from uvicorn.server import ServerState
 from gateway.dataplane.deadline import FOREVER, DeadlineTimer
 from gateway.dataplane.exchange import Exchange, Successor
 from gateway.dataplane.hosts import SystemHosts
+from gateway.dataplane.kept_exchange import KeptExchange
 from gateway.dataplane.lingering import Lingering
 from gateway.dataplane.strict_head import MalformedHead, check_head, is_origin_form
 from kernel.transport.coalescing import CoalescingTransport, Outbox
@@ -54,10 +55,11 @@ class ServesExchanges(Protocol):
     """The data plane, as this protocol sees it.
 
     ``hosts``: the host names by which systems are called, where there are any. ``listens``: whether this process takes
-    connections, and what is served in it can be reached.
+    connections, and what is served in it can be reached. ``own_calls``: those of this process that are under way.
     """
 
     listens: bool
+    own_calls: set[KeptExchange]
 
     @property
     def hosts(self) -> SystemHosts | None: ...

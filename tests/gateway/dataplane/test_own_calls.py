@@ -123,11 +123,36 @@ async def test_a_process_that_does_not_listen_calls_over_the_network(gateway, ca
     assert gateway.upstream.received == []
 
 
-async def test_what_fails_while_the_process_stops_was_not_answered(gateway, calls):
+async def test_what_the_gateway_fails_in_while_the_process_stops_was_not_answered(gateway, calls, monkeypatch):
+    gateway.upstream.url = "http://127.0.0.1:9"
+    gateway.system(component("search"))
+    assert (await _search(calls)).status == 502
+    serve = gateway.plane.serve
+
+    def stopping(exchange):
+        gateway.plane.listens = False
+        serve(exchange)
+
+    monkeypatch.setattr(gateway.plane, "serve", stopping)
+    with pytest.raises(UpstreamClosed):
+        await _search(calls)
+
+
+async def test_what_a_system_answers_while_the_process_stops_is_its_answer(gateway, calls):
     gateway.upstream.status, gateway.upstream.gate = 502, asyncio.Event()
     waiting = asyncio.create_task(_search(calls))
     await until(lambda: gateway.upstream.received)
     gateway.plane.listens = False
     gateway.upstream.gate.set()
-    with pytest.raises(UpstreamClosed):
-        await waiting
+    assert (await waiting).status == 502
+
+
+async def test_calls_under_way_are_known_until_they_are_over(gateway, calls):
+    gateway.upstream.gate = asyncio.Event()
+    waiting = asyncio.create_task(_search(calls))
+    await until(lambda: gateway.upstream.received)
+    (under_way,) = gateway.plane.own_calls
+    assert not under_way.over.is_set()
+    gateway.upstream.gate.set()
+    await waiting
+    assert gateway.plane.own_calls == set()
