@@ -3,6 +3,7 @@
 from functools import cached_property
 
 import uvicorn
+from uvicorn.supervisors import multiprocess
 from uvicorn.supervisors.multiprocess import Multiprocess, Process
 
 from trunkline.listening import ListeningServer
@@ -30,6 +31,8 @@ class Workers(Multiprocess):
     """
 
     def init_processes(self) -> None:
+        # Uvicorn's own methods start others, in place of those that ended, and ask nobody of which kind.
+        multiprocess.Process = ListeningProcess  # type: ignore[misc]  # a class of that kind
         for _ in range(self.processes_num):
             process = ListeningProcess(self.config, self.sockets)
             process.start()

@@ -5,9 +5,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import uvicorn
+from uvicorn.supervisors import multiprocess
 
 from tests.support.forking import Nursery
 from tests.support.server import ServerProcess, free_port, migrated
+from trunkline.listening import ListeningServer
+from trunkline.workers import Workers
 
 _BETWEEN_QUESTIONS = 0.5
 _PATIENCE_SECONDS = 30
@@ -47,3 +51,19 @@ def test_another_is_started_for_one_that_ended_while_it_was_asked_whether_it_liv
 def test_all_end_in_good_order_even_when_one_ended_while_it_was_asked(server: ServerProcess) -> None:
     _kill_one_that_was_just_asked(server)
     assert server.stop() in {0, -signal.SIGTERM}
+
+
+def test_who_is_started_in_the_place_of_another_tells_the_data_plane_that_it_listens_too(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(multiprocess, "Process", multiprocess.Process)
+    monkeypatch.setattr(signal, "signal", lambda *_: None)
+    for part in ("start", "kill", "join"):
+        monkeypatch.setattr(multiprocess.Process, part, lambda _process: None)
+    monkeypatch.setattr(multiprocess.Process, "is_alive", lambda _process, **_timeout: False)
+    workers = Workers(uvicorn.Config("nothing", workers=2), sockets=[])
+    workers.init_processes()
+    first = set(workers.processes)
+    workers.keep_subprocess_alive()
+    assert first.isdisjoint(workers.processes)
+    assert all(isinstance(process.server, ListeningServer) for process in workers.processes)
