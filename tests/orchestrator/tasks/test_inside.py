@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 
 from kernel.db.database import Database
+from orchestrator.engine.states import NodeState
 from orchestrator.runtime.models import NodeRun
-from orchestrator.tasks.inside import SHOWN_ITEMS
+from orchestrator.tasks.inside import SHOWN_ITEMS, in_state, items_by_loop, of_node
 from tests.orchestrator.tasks.rows import AT, Script, created_task
 from tests.support.contracts import plugin
 from tests.support.orchestrator import PROJECT, OrchestratorHouse, as_user
@@ -83,3 +84,17 @@ async def test_strangers_and_nodes_that_are_not_there_are_refused(house: Orchest
     assert (await house.client.get(address, headers=as_user("nobody"))).status_code == 403
     assert (await house.client.get(f"/tasks/{task}/nodes/lost/inside")).status_code == 404
     assert (await house.client.get(address, params={"state": "LOST"})).status_code == 422
+
+
+def test_what_failed_in_a_part_that_was_passed_over_makes_no_item_a_failed_one() -> None:
+    states = {
+        "each": "RUNNING",
+        "each[0]": "RUNNING", "each[0].sub": "SKIPPED", "each[0].sub.a": "FAILED", "each[0].b": "POLLING",
+        "each[1]": "RUNNING", "each[1].sub": "RUNNING", "each[1].sub.a": "FAILED",
+    }  # fmt: skip
+    runs = {path: NodeRun(node_id=path, state=state) for path, state in states.items()}
+    items = items_by_loop(runs)["each"]
+    assert (items.ranked, items.counts) == (("each[1]", "each[0]"), {"FAILED": 1, "RUNNING": 1})
+    assert in_state(items, runs, NodeState.RUNNING) == ["each[0]"]
+    inside = {path: run for path, run in runs.items() if path.startswith("each[0].")}
+    assert of_node("each[0]", inside).counts == {"SKIPPED": 1, "POLLING": 1}
