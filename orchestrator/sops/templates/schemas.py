@@ -2,12 +2,13 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, Field
 
+from kernel.names import NameRule
 from orchestrator.flow.reading import MAX_USERNAME
 from orchestrator.sops.schemas import Asked, InProject, Number
 
 Source = Literal["business", "project", "common"]
 """Where a template is kept; common ones are those that are shared with the project."""
-Name = Annotated[str, Field(min_length=1, max_length=200)]
+Name = Annotated[str, Field(min_length=1, max_length=200), NameRule]
 Kind = Annotated[str, Field(max_length=32)]
 MAX_TREE = 5_000_000
 MOST_COPIED = 10

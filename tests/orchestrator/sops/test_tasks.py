@@ -101,6 +101,7 @@ async def test_a_task_that_does_not_fit_is_not_made(sops: Sops) -> None:
         ({"template_schemes_id": ["1-a"]}, "template_schemes_id"),
         ({"callback_url": "http://x"}, "callback_url"),
         ({"name": ""}, "name"),
+        ({"name": "exe\u202egpj"}, "name"),
     ]
     for params, names in wrong:
         code, message = await sops.refused("create_task", template_id=template, **{"name": "mine", **params})
