@@ -144,7 +144,7 @@ class Work:
         identifier = f"{self.task_id}.{self.counter}"
         run = Run(identifier, node, 0, state, None, self.now, outputs=outputs, finished=self.now)
         self.put(run)
-        if state in KEEPING and outputs is not None:
+        if state is NodeState.IGNORED or (state in KEEPING and outputs is not None):
             self.keep_outputs(run)
 
     def put(self, run: Run, *, record: bool = True) -> None:

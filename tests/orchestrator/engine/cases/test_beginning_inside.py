@@ -42,6 +42,13 @@ def test_the_flow_inside_has_the_inputs_of_the_earlier_task_and_those_that_came_
     assert line().run("sub").inputs == {"n": 5, "m": 4}
 
 
+def test_what_was_passed_over_in_the_earlier_task_is_seen_so_though_it_left_nothing() -> None:
+    inner = document("start>a", "a>b", "b>end", inputs={"b": {"how": "${nodes.a.state}", "left": "${nodes.a.outputs}"}})
+    begun = {"begin": {"node": "sub.b", "kept": {"sub.a": {"state": "IGNORED"}}, "entered": {"sub": {}}}}
+    play = Play(graph(*LINE, nodes={"sub": call()}, extra={"subflows": {"inner@1": inner}, **begun}))
+    assert play.run("sub.b").inputs == {"how": "IGNORED", "left": {}}
+
+
 def test_inputs_that_do_not_fit_any_more_fail_the_subflow_which_begins_inside_once_they_do() -> None:
     play = line(begun=begin(sub={"n": "five"}))
     assert (play.seen["sub"], play.status) == ("FAILED", "FAILED")
