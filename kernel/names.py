@@ -1,4 +1,4 @@
-"""What people call things: every name can be read, stands on one line and looks like no other text than it is."""
+"""What people call things: every name can be read, stands on one line, and no text beside it is turned around."""
 
 import unicodedata
 from typing import Final
@@ -19,8 +19,12 @@ _BREAKS: Final = frozenset({"Cc", "Zl", "Zp"})
 """Categories of Unicode that end a line or control a terminal."""
 _TURNS: Final = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 """Embeddings, overrides and isolates of UAX #9; its marks stand for one place, and Hebrew and Arabic need them."""
-_NOWHERE_NEEDED: Final = frozenset("\u00ad\u200b\u2060\u2061\u2062\u2063\u2064\ufeff")
-"""Characters without width that no script and no emoji is written with, unlike joiners and variation selectors."""
+_NOWHERE_NEEDED: Final = frozenset(
+    "\u00ad\u200b\u2060\u2061\u2062\u2063\u2064\ufeff\u206a\u206b\u206c\u206d\u206e\u206f\ufff9\ufffa\ufffb\U000e0001"
+)
+"""Characters without width that no script and no emoji is written with, unlike joiners and variation selectors; those
+of the second line Unicode itself discourages, or leaves to programs.
+"""
 _BLANK: Final = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
 """Letters and signs that are drawn as nothing."""
 

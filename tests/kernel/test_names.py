@@ -20,6 +20,8 @@ ZERO_WIDTH, OVERRIDE, JOINER = "\u200b", "\u202e", "\u200d"
         (OVERRIDE, "name.unseen", "holds only characters that nobody sees"),
         (f"Restart{ZERO_WIDTH}", "name.hidden", "holds U+200B, which nobody sees"),
         ("\ufeffRestart", "name.hidden", "holds U+FEFF, which nobody sees"),
+        ("Re\u206fstart", "name.hidden", "holds U+206F, which nobody sees"),
+        ("Re\U000e0001start", "name.hidden", "holds U+E0001, which nobody sees"),
         (f"exe{OVERRIDE}gpj", "name.direction", "holds U+202E, which turns the text beside it around"),
         ("a\u2066b", "name.direction", "holds U+2066, which turns the text beside it around"),
         ("a\nb", "name.line", "holds a line break or another control character"),
