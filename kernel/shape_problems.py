@@ -113,7 +113,9 @@ def shape_problem(field: str, kind: str, message: str, context: Mapping[str, Any
             return _EMPTY[kind].at(field)
         return wording.at(field, bound=str(bound))
     known = _OF_KIND.get(kind)
-    return FieldProblem(field, message.removeprefix("Value error, ")) if known is None else known.at(field, **context)
+    if known is None:
+        return FieldProblem(field, message.removeprefix("Value error, "))
+    return known.at(field, **{name: context[name] for name in known.names})
 
 
 def _pattern_problem(field: str, pattern: str) -> FieldProblem:

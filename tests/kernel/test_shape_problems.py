@@ -82,3 +82,7 @@ def test_what_has_no_words_of_its_own_keeps_what_its_check_says() -> None:
     assert shape_problem("field", "value_error", "Value error, ends before it begins") == FieldProblem(
         "field", "ends before it begins"
     )
+
+
+def test_a_sentence_takes_along_only_the_values_it_has_places_for() -> None:
+    assert (said(date, "tomorrow").code, said(date, "tomorrow").params) == ("shape.date", {})
