@@ -124,11 +124,15 @@ async def definition_of(session: AsyncSession, task: Task) -> dict[str, Any]:
     statement = await session.execute(_DEFINITION, {"definition_id": task.definition_id})
     document: dict[str, Any] | None = statement.scalar_one_or_none()
     if document is None:
-        raise DefinitionMissing(
-            f"What task {task.id} ran by is stored no more, so it can't be shown; its history still can "
-            f"(GET /v1/tasks/{task.id}/history), and trunkline doctor ends it where it has not ended"
-        )
+        raise definition_lost(task)
     return document
+
+
+def definition_lost(task: Task) -> DefinitionMissing:
+    return DefinitionMissing(
+        f"What task {task.id} ran by is stored no more, so it can't be shown; its history still can "
+        f"(GET /v1/tasks/{task.id}/history), and trunkline doctor ends it where it has not ended"
+    )
 
 
 class RunSummary(Protocol):

@@ -114,8 +114,10 @@ class TaskService:
         """As `get`, of a task that a launch in this transaction came to: what has been made in it isn't read again."""
         task = await session.get_one(Task, task_id)
         await self._authorizer.require(session, principal, Action.TASK_VIEW, task_resource(task))
-        definition = (await session.get_one(TaskDefinition, task.definition_id)).document
-        return await _detailed(session, task, definition)
+        kept = await session.get(TaskDefinition, task.definition_id)
+        if kept is None:  # it came to an earlier task, by its key
+            raise repository.definition_lost(task)
+        return await _detailed(session, task, kept.document)
 
     async def several(self, session: AsyncSession, principal: Principal, task_ids: Sequence[str]) -> list[Task]:
         """In the order they are named; those that are not there or not for the caller to see are left out."""

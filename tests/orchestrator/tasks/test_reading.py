@@ -1,6 +1,7 @@
 from typing import Any
 
 import pytest
+from httpx import Response
 from sqlalchemy import update
 from sqlmodel import col
 
@@ -10,7 +11,7 @@ from kernel.db.pages import PageRequest
 from kernel.principal import Principal, PrincipalKind
 from orchestrator.runtime.models import NodeCall, NodeLog, Task
 from orchestrator.tasks.filters import TaskFilter
-from tests.orchestrator.tasks.rows import AT, Script, created_task
+from tests.orchestrator.tasks.rows import AT, DEFINITION, Script, created_task
 from tests.support.contracts import plugin
 from tests.support.orchestrator import OTHER_PROJECT, PROJECT, OrchestratorHouse, as_user
 
@@ -166,11 +167,16 @@ async def test_what_is_not_there_is_not_found(house: OrchestratorHouse) -> None:
 
 
 async def test_a_task_whose_definition_was_lost_says_so(house: OrchestratorHouse, database: Database) -> None:
-    task = await created_task(house)
+    flow = await house.publish(DEFINITION)
+
+    async def launch() -> Response:
+        return await house.client.post(f"/flows/{flow}/tasks", json={}, headers={"Idempotency-Key": "once"})
+
+    task = (await launch()).json()["id"]
     async with database.unit_of_work() as session:
         await session.execute(update(Task).where(col(Task.id) == task).values(definition_id="lost"))
-    for part in ("", "/nodes/a"):
-        answer = await house.client.get(f"/tasks/{task}{part}")
+    asked = [await house.client.get(f"/tasks/{task}{part}") for part in ("", "/nodes/a")]
+    for answer in (*asked, await launch()):
         assert (answer.status_code, answer.json()["code"]) == (409, "definition_missing")
     assert (await house.client.get(f"/tasks/{task}/history")).status_code == 200
     assert [each["id"] for each in (await house.client.get("/projects/shop/tasks")).json()["items"]] == [task]
