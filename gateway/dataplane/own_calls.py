@@ -8,15 +8,13 @@ import asyncio
 from collections.abc import Sequence
 from typing import Final
 
-from gateway.dataplane.app import DataPlane
 from gateway.dataplane.kept_exchange import KeptExchange
+from gateway.dataplane.server import ServesExchanges
 from kernel.contracts.gateway_calls import GatewayAnswer, GatewayCalls
 from kernel.transport.errors import BodyTooLarge, TotalTimeout, UpstreamClosed
 from kernel.transport.request import check_head
 
-_SECONDS: Final = 180.0
-"""From the request to the end of its answer; the stage's own timeout is usually shorter."""
-
+SECONDS: Final = 180.0
 _HOST: Final = (b"host", b"inside")
 _FAILED: Final = 500
 _OF_GATEWAY: Final = b"x-bkapi-error-code"
@@ -26,11 +24,13 @@ class OwnCalls:
     """Args:
     otherwise: makes the calls while this process does not listen: before it does, and when it stops, the systems
         embedded in it can't be reached either, and whoever calls must learn that the gateway is away.
+    seconds: from the request to the end of its answer; the stage's own timeout is usually shorter.
     """
 
-    def __init__(self, data_plane: DataPlane, otherwise: GatewayCalls) -> None:
+    def __init__(self, data_plane: ServesExchanges, otherwise: GatewayCalls, seconds: float = SECONDS) -> None:
         self._data_plane = data_plane
         self._otherwise = otherwise
+        self._seconds = seconds
 
     async def call(
         self, method: str, target: str, headers: Sequence[tuple[bytes, bytes]], body: bytes, most_bytes: int
@@ -60,10 +60,10 @@ class OwnCalls:
         self._data_plane.own_calls.add(exchange)
         self._data_plane.serve(exchange)
         try:
-            async with asyncio.timeout(_SECONDS):
+            async with asyncio.timeout(self._seconds):
                 await exchange.over.wait()
         except TimeoutError as problem:
-            raise TotalTimeout(f"no answer within {_SECONDS:g} s") from problem
+            raise TotalTimeout(f"no answer within {self._seconds:g} s") from problem
         finally:
             self._data_plane.own_calls.discard(exchange)
             if not exchange.over.is_set():

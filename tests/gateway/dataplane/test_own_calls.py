@@ -107,11 +107,10 @@ async def test_who_waits_no_longer_lets_the_system_go(gateway, calls):
     await asyncio.wait_for(gateway.upstream.ended.wait(), 60)
 
 
-async def test_an_answer_that_never_ends_is_waited_for_no_longer(gateway, calls, monkeypatch):
-    monkeypatch.setattr("gateway.dataplane.own_calls._SECONDS", 0.05)
+async def test_an_answer_that_never_ends_is_waited_for_no_longer(gateway, calls, elsewhere):
     gateway.upstream.gate = asyncio.Event()
     with pytest.raises(TotalTimeout):
-        await _search(calls)
+        await _search(OwnCalls(gateway.plane, elsewhere, 0.05))
     await asyncio.wait_for(gateway.upstream.ended.wait(), 60)
 
 
@@ -123,19 +122,24 @@ async def test_a_process_that_does_not_listen_calls_over_the_network(gateway, ca
     assert gateway.upstream.received == []
 
 
-async def test_what_the_gateway_fails_in_while_the_process_stops_was_not_answered(gateway, calls, monkeypatch):
+class Stopping:
+    """A data plane whose process begins to stop as a call comes in."""
+
+    def __init__(self, plane) -> None:
+        self.plane, self.listens, self.own_calls = plane, True, set()
+        self.hosts, self.outbox = plane.hosts, plane.outbox
+
+    def serve(self, exchange):
+        self.listens = False
+        self.plane.serve(exchange)
+
+
+async def test_what_the_gateway_fails_in_while_the_process_stops_was_not_answered(gateway, calls, elsewhere):
     gateway.upstream.url = "http://127.0.0.1:9"
     gateway.system(component("search"))
     assert (await _search(calls)).status == 502
-    serve = gateway.plane.serve
-
-    def stopping(exchange):
-        gateway.plane.listens = False
-        serve(exchange)
-
-    monkeypatch.setattr(gateway.plane, "serve", stopping)
     with pytest.raises(UpstreamClosed):
-        await _search(calls)
+        await _search(OwnCalls(Stopping(gateway.plane), elsewhere))
 
 
 async def test_what_a_system_answers_while_the_process_stops_is_its_answer(gateway, calls):
