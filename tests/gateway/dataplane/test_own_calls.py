@@ -32,7 +32,7 @@ def elsewhere():
 
 @pytest.fixture
 def calls(gateway, elsewhere):
-    gateway.system(component("search"), component("read", "GET"))
+    gateway.system(component("search", timeout=300), component("read", "GET"))
     gateway.app({"system": "cmdb", "component": None})
     gateway.plane.listens = True
     return OwnCalls(gateway.plane, elsewhere)

@@ -121,9 +121,9 @@ def test_a_long_list_is_gone_through_in_parts(source: str, expected: list[object
 
 
 @given(
-    st.lists(st.integers(-5, 5), max_size=70),
+    st.lists(st.integers(-5, 5), min_size=17, max_size=50),
     st.lists(
-        st.sampled_from(["filter(x, x > 0)", "map(x, x * 2)", "map(x, x > 1, x - 1)", "filter(y, y in b)"]), max_size=3
+        st.sampled_from(["filter(x, x > 0)", "map(x, x * 2)", "map(x, x > 1, x - 1)", "filter(y, y in b)"]), max_size=2
     ),
 )
 def test_a_list_in_parts_comes_to_what_it_comes_to_whole(numbers: list[int], macros: list[str]) -> None:
