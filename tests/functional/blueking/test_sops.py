@@ -1,6 +1,5 @@
 """Flows by the clients of Standard OPS as they come from PyPI: only the address is ours."""
 
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +12,7 @@ from kernel.clock import utc_now
 from orchestrator.flow.blueking.archive import Template, write_archive
 from orchestrator.flow.blueking.export.tree import export_tree
 from tests.functional.blueking.conftest import Site
+from tests.support.patience import eventually
 from tests.support.project import ADAPTERS, install_plugin, publish_flow
 from tests.support.stand import approved_grant
 
@@ -156,13 +156,11 @@ def call(request: pytest.FixtureRequest, flows: Flows) -> Iterator[Callable[...,
 
 
 def until(call: Callable[..., dict[str, Any]], task: int, state: str) -> dict[str, Any]:
-    deadline = time.monotonic() + 20
-    while time.monotonic() < deadline:
+    def reached() -> dict[str, Any] | None:
         status: dict[str, Any] = call("get_task_status", task_id=task)["data"]
-        if status["state"] == state:
-            return status
-        time.sleep(0.05)
-    raise AssertionError(status)
+        return status if status["state"] == state else None
+
+    return eventually(reached)
 
 
 def test_a_task_is_driven_from_its_creation_to_its_end(call: Callable[..., dict[str, Any]], flows: Flows) -> None:
@@ -246,13 +244,13 @@ def test_addresses_are_told_of_tasks_that_a_client_of_the_gateway_follows(flows:
         task = {"task_id": made["data"]["task_id"], "bk_biz_id": BIZ}
         gateway.api.start_task(path_params=task)
         go_on = {"node_id": "ask", "action": "callback", "data": {}}
-        until_found(lambda: gateway.api.operate_node(go_on, path_params=task)["result"] and [True])
+        eventually(lambda: gateway.api.operate_node(go_on, path_params=task)["result"] and [True])
 
         def history() -> list[Any]:
             detail = gateway.api.get_task_detail(path_params=task, params={"include_webhook_history": True})
             return list(detail["data"]["task_webhook_history"])
 
-        (told,) = until_found(history)
+        (told,) = eventually(history)
         assert told["event_code"] == "task_finished"
         assert gateway.api.get_task_effective_time(path_params=task)["result"] is True
         log = {"node_id": "ask", "plugin_code": "gone", "trace_id": "t"}
@@ -314,19 +312,10 @@ def test_a_node_runs_another_flow_as_a_task_of_its_own(flows: Flows) -> None:
             return dict(getattr(client.sops, name)({"bk_biz_id": BIZ, **params}))
 
         until(call, task, "RUNNING")
-        (child,) = until_found(lambda: api.get("/projects/ops/tasks", origin="subprocess")["items"])
+        (child,) = eventually(lambda: api.get("/projects/ops/tasks", origin="subprocess")["items"])
+        eventually(lambda: api.get(f"/tasks/{child['id']}")["nodes"]["ask"]["state"] == "WAITING_DECISION")
         api.post(f"/tasks/{child['id']}/nodes/ask:decide", {"approved": True})
         assert until(call, task, "FINISHED")["children"]["in"]["state"] == "FINISHED"
         detail = call("get_task_detail", task_id=task)["data"]
     assert (child["name"], child["created_by"]) == ("inner", PERSON)
     assert [(each["key"], each["value"]) for each in detail["outputs"]] == [("${asked}", "ops")]
-
-
-def until_found(look: Callable[[], list[Any]]) -> list[Any]:
-    deadline = time.monotonic() + 20
-    while time.monotonic() < deadline:
-        found = look()
-        if found:
-            return found
-        time.sleep(0.05)
-    raise AssertionError("nothing was found")

@@ -92,6 +92,30 @@ describe('useTask', () => {
     page.unmount()
   })
 
+  it('is not set back by an answer older than what was told while it was read', async () => {
+    const { asked, page } = follow(() => task)
+    await flushPromises()
+    let answer: (old: Response) => void = () => undefined
+    asked.mockReturnValueOnce(new Promise((resolve) => { answer = resolve }))
+    page.vm.nodeOperated(node('a', 'RUNNING'))
+    Stream.last?.dispatchEvent(new MessageEvent('node', { data: JSON.stringify(node('a', 'FINISHED')) }))
+    Stream.last?.dispatchEvent(new MessageEvent('task', { data: '{"state":"SUSPENDED"}' }))
+    answer(new Response(JSON.stringify({ ...task, name: 'read later' })))
+    await flushPromises()
+    expect(page.vm.task).toMatchObject({ name: 'read later', state: 'SUSPENDED', nodes: { a: { state: 'FINISHED' } } })
+    page.unmount()
+  })
+
+  it('reads the task again after an operation, whose answer may be older than what was told', async () => {
+    const { asked, page } = follow(() => ({ ...task, state: 'FINISHED' }))
+    await flushPromises()
+    page.vm.operated({ state: 'RUNNING' })
+    await flushPromises()
+    expect(asked).toHaveBeenCalledTimes(2)
+    expect(page.vm.task?.state).toBe('FINISHED')
+    page.unmount()
+  })
+
   it('follows a revoked task until its last node has finished', async () => {
     const { page } = follow(() => ({ ...task, state: 'REVOKED' }))
     await flushPromises()

@@ -37,9 +37,15 @@ export function useTask(id: Ref<string>) {
   const client = useQueryClient()
   const key = computed(() => ['task', id.value])
   const interval = ref<number | false>(false)
+  /** What was told while the task is being read: the answer may be older, and nothing would tell it again. */
+  let meanwhile: ((task: TaskView) => TaskView)[] = []
   const { data, isPending, error, refetch } = useQuery({
     queryKey: key,
-    queryFn: () => readTask(id.value),
+    queryFn: async () => {
+      const told: typeof meanwhile = meanwhile = []
+      const read = await readTask(id.value)
+      return told.reduce((task, change) => change(task), read)
+    },
     refetchInterval: interval,
   })
   // Nodes under way when a task is revoked still finish.
@@ -49,10 +55,21 @@ export function useTask(id: Ref<string>) {
   })
 
   function update(change: (task: TaskView) => TaskView): void {
+    meanwhile.push(change)
     client.setQueryData<TaskView>(key.value, (task) => (task === undefined ? task : change(task)))
   }
   function nodeChanged(node: string): void {
     void client.invalidateQueries({ queryKey: ['task-node', id.value, node] })
+  }
+  function nodeOperated(view: NodeView): void {
+    update((present) => ({ ...present, nodes: { ...present.nodes, [view.node_id]: view } }))
+    nodeChanged(view.node_id)
+    void refetch()
+  }
+  /** What an operation answered; what came of it since may have been told before, so it is read again. */
+  function operated(answer: Partial<TaskView>): void {
+    update((present) => ({ ...present, ...answer }))
+    void refetch()
   }
   const { connected } = useTaskEvents(id, following, {
     task: (change) => {
@@ -70,5 +87,5 @@ export function useTask(id: Ref<string>) {
   watchEffect(() => {
     interval.value = following.value && !connected.value ? WITHOUT_STREAM : false
   })
-  return { task: data, isPending, error, refetch, connected, following, update, nodeChanged }
+  return { task: data, isPending, error, refetch, connected, following, operated, nodeOperated }
 }
