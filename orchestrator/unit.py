@@ -154,7 +154,7 @@ class OrchestratorUnit:
         )  # fmt: skip
         self.schedules, self.triggers = self.automatic.schedules, self.automatic.triggers
         self.hooks, self.trigger_trials = self.automatic.hooks, self.automatic.trigger_trials
-        self._build_tasks()
+        self._build_tasks(profiles)
         self._build_ways_to_launch()
         self._build_upkeep()
         self._started = False
@@ -212,10 +212,10 @@ class OrchestratorUnit:
         self.foresight = Foresight(plugin_invoker)
         self.saved_inputs = SavedInputsService(authorizer, self.launches, kernel.clock)
 
-    def _build_tasks(self) -> None:
+    def _build_tasks(self, profiles: Profiles) -> None:
         kernel = self._kernel
         authorizer, projects, plugins = self._directories
-        self.tasks = TaskService(authorizer, projects)
+        self.tasks = TaskService(authorizer, projects, profiles)
         self.starts = StartService(self.tasks, self.admission, kernel.clock, self._wake)
         checks = OperationChecks(self.tasks, plugins, self.secret_inputs)
         self.operations = OperationService(self.tasks, checks, kernel.database, kernel.clock, self.changes, self._wake)

@@ -168,7 +168,12 @@ class SignalRequested:
 
 @dataclass(frozen=True, slots=True)
 class DecideRequested:
-    """A person's answer to a node that asks; ``data`` is the form, filled in."""
+    """A person's answer to a node that asks.
+
+    Attributes:
+        data: the form, filled in.
+        in_place_of: the approvers, where none of them can decide any more and somebody else does.
+    """
 
     at: float
     node: str
@@ -177,6 +182,7 @@ class DecideRequested:
     data: Mapping[str, Any] = field(default_factory=dict)
     actor: str = ""
     message: str | None = None
+    in_place_of: tuple[str, ...] = ()
 
 
 TaskOperation = PauseRequested | ResumeRequested | RevokeRequested | ChangeInputsRequested

@@ -51,6 +51,7 @@ _EVENTS: Final[dict[str, Callable[[Message, float], Event]]] = {
         _part(message, "data") or {},
         message.actor,
         message.id,
+        tuple(_part(message, "in_place_of") or ()),
     ),
     "event": lambda message, now: CallbackReceived(now, message.id, message.run_id or "", _part(message, "data")),
     "lock": lambda message, now: LockGranted(now, message.id, message.run_id or ""),
@@ -74,7 +75,12 @@ def operation_data(operation: Operation) -> dict[str, Any] | None:
         case SignalRequested():
             return {"data": operation.data}
         case DecideRequested():
-            return {"approved": operation.approved, "comment": operation.comment, "data": dict(operation.data)}
+            return {
+                "approved": operation.approved,
+                "comment": operation.comment,
+                "data": dict(operation.data),
+                "in_place_of": list(operation.in_place_of),
+            }
         case _:
             return None
 

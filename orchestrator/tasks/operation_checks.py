@@ -1,6 +1,6 @@
 """Who may ask for an operation, and whether what he sends with it fits."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -42,16 +42,19 @@ class OperationChecks:
 
     async def require(
         self, session: AsyncSession, principal: Principal, details: TaskDetails, graph: Graph, operation: Operation
-    ) -> None:
-        """Raises:
-        PermissionDenied: the caller may operate the task, and not so.
+    ) -> Operation:
+        """The operation as the caller may ask for it: a decision says in whose place he takes it.
+
+        Raises:
+            PermissionDenied: the caller may operate the task, and not so.
         """
         if isinstance(operation, DecideRequested):
-            await self._require_decision(session, principal, details, graph, operation)
-        elif isinstance(operation, ChangeInputsRequested | ChooseRequested | SignalRequested) or (
+            return await self._require_decision(session, principal, details, graph, operation)
+        if isinstance(operation, ChangeInputsRequested | ChooseRequested | SignalRequested) or (
             isinstance(operation, RetryRequested) and operation.inputs
         ):
             await self._tasks.require_role(session, principal, details.task, Action.TASK_OPERATE)
+        return operation
 
     async def fitting(
         self, session: AsyncSession, details: TaskDetails, graph: Graph, operation: Operation
@@ -103,16 +106,31 @@ class OperationChecks:
         details: TaskDetails,
         graph: Graph,
         decision: DecideRequested,
-    ) -> None:
+    ) -> DecideRequested:
         """Whom the flow names decides; where it names nobody, who operates, and his own approval nobody gives."""
         run = details.runs.get(decision.node)
         asked = None if run is None else await repository.find_run(session, run.id)
-        approvers = ((asked.inputs if asked is not None else None) or {}).get("approvers")
-        if approvers:
-            if principal.id not in approvers:
-                raise PermissionDenied(f"Only {', '.join(approvers)} may decide here")
-        elif graph.nodes[decision.node].kind is NodeKind.APPROVAL:
+        approvers = await self._tasks.approvers(session, asked)
+        if principal.id in approvers.names:
+            return decision
+        if approvers.present:
+            raise PermissionDenied(f"Only {', '.join(approvers.present)} may decide here")
+        if approvers.names:
+            await self._require_substitute(session, principal, details.task, approvers.names)
+            return replace(decision, in_place_of=approvers.names)
+        if graph.nodes[decision.node].kind is NodeKind.APPROVAL:
             await self._tasks.require_role(session, principal, details.task, Action.TASK_OPERATE)
+        return decision
+
+    async def _require_substitute(
+        self, session: AsyncSession, principal: Principal, task: Task, absent: Sequence[str]
+    ) -> None:
+        """In place of approvers of whom none may sign in any more decides who may manage the project."""
+        try:
+            await self._tasks.require_role(session, principal, task, Action.PROJECT_MANAGE)
+        except PermissionDenied as refused:
+            reason = f"None of those who may decide here may sign in ({', '.join(absent)}): in their place an owner of"
+            raise PermissionDenied(f"{reason} the project or an administrator decides. {refused.detail}") from None
 
     async def _check_inputs(self, session: AsyncSession, task: Task, graph: Graph, operation: RetryRequested) -> None:
         node = graph.nodes[operation.node]

@@ -80,7 +80,7 @@ class OperationService:
         if node_id is not None:
             await self._tasks.require_node(session, task, node_id)
         graph = await self._tasks.graph(session, task)
-        await self._checks.require(session, principal, details, graph, operation)
+        operation = await self._checks.require(session, principal, details, graph, operation)
         try:
             check_operation(graph, _state(details), operation)
         except InvalidOperation as error:
@@ -156,6 +156,8 @@ def _told(operation: Operation) -> dict[str, Any]:
         told["edges"] = list(operation.edges)
     if isinstance(operation, DecideRequested):
         told |= {"approved": operation.approved, "comment": operation.comment}
+        if operation.in_place_of:
+            told["in_place_of"] = list(operation.in_place_of)
     return told
 
 

@@ -166,7 +166,8 @@ class LockHolder(BaseModel):
 
 class NodeDetail(BaseModel):
     """`runs` in their order, the latest last. `lock`: key of the lock that the latest one waits for or holds, `held_by`
-    who holds it while it waits. `event`: name and key of the event it waits for.
+    who holds it while it waits. `event`: name and key of the event it waits for. `absent_approvers`: of those it waits
+    for to decide, who may not sign in; where it is all of them, the project's owners and administrators decide.
     """
 
     node_id: str
@@ -175,6 +176,7 @@ class NodeDetail(BaseModel):
     lock: str | None
     held_by: list[LockHolder]
     event: str | None
+    absent_approvers: list[str]
 
 
 class HistoryEntry(BaseModel):

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from sqlalchemy import true
@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from kernel.contracts.authorizer import Action, Authorizer
+from kernel.contracts.profiles import Profiles
 from kernel.contracts.projects import ProjectDirectory
 from kernel.db.pages import PageOf, PageRequest
 from kernel.errors import NotFound
@@ -22,6 +23,7 @@ from orchestrator.runtime.history import Entries, entries_of
 from orchestrator.runtime.models import NodeCall, NodeCancellation, NodeLog, NodeRun, Task, TaskDefinition, TaskEvent
 from orchestrator.runtime.rows import AWAITS_LOCK
 from orchestrator.tasks import repository
+from orchestrator.tasks.approvers import Approvers, approvers_of
 from orchestrator.tasks.filters import TaskFilter
 from orchestrator.tasks.inside import in_state, of_node
 from orchestrator.tasks.repository import RunSummary
@@ -62,6 +64,7 @@ class NodeStory:
     """Attributes:
     calls, log, cancellations: by run id.
     holders: who holds the lock that its latest run waits for.
+    approvers: whom its latest run waits for to decide.
     """
 
     node_id: str
@@ -70,6 +73,7 @@ class NodeStory:
     log: Mapping[str, Sequence[NodeLog]]
     cancellations: Mapping[str, NodeCancellation]
     holders: Sequence[Holder] = ()
+    approvers: Approvers = field(default_factory=Approvers)
 
 
 def current_inputs(task: Task) -> Mapping[str, Any]:
@@ -81,9 +85,10 @@ def current_inputs(task: Task) -> Mapping[str, Any]:
 class TaskService:
     """Reading tasks: by `task.view`, which a launcher always has on his own."""
 
-    def __init__(self, authorizer: Authorizer, projects: ProjectDirectory) -> None:
+    def __init__(self, authorizer: Authorizer, projects: ProjectDirectory, profiles: Profiles) -> None:
         self._authorizer = authorizer
         self._projects = projects
+        self._profiles = profiles
         self._graphs = GraphCache(_GRAPHS)
 
     async def list_in_project(
@@ -148,7 +153,13 @@ class TaskService:
         waits = last is not None and last.awaits == AWAITS_LOCK
         held_by = await holders(session, task.project_id, last.lock_key or "") if last is not None and waits else ()
         cancellations = await repository.cancellations_of(session, ids)
-        return NodeStory(node_id, runs, calls, log, cancellations, held_by)
+        asks = last is not None and last.state == NodeState.WAITING_DECISION
+        approvers = await self.approvers(session, last) if asks else Approvers()
+        return NodeStory(node_id, runs, calls, log, cancellations, held_by, approvers)
+
+    async def approvers(self, session: AsyncSession, run: NodeRun | None) -> Approvers:
+        """Whom a run asks to decide, or has asked."""
+        return await approvers_of(session, self._profiles, None if run is None else run.inputs)
 
     async def inside(
         self, session: AsyncSession, principal: Principal, task_id: str, node_id: str, state: NodeState | None

@@ -89,6 +89,7 @@ def node_detail(story: NodeStory) -> NodeDetail:
         lock=masked(last.lock_key) if last is not None else None,
         held_by=[LockHolder(**holder._asdict()) for holder in story.holders],
         event=last.awaits if last is not None and last.state == NodeState.WAITING_EVENT else None,
+        absent_approvers=list(story.approvers.absent),
     )
 
 

@@ -29,16 +29,18 @@ def enter(work: Work, token: Token) -> None:
 
 
 def decide(work: Work, decision: DecideRequested) -> None:
-    """Goes on, or counts as failed when it was refused; the outputs tell who decided."""
+    """Goes on, or counts as failed when it was refused; the outputs tell who decided, and in whose place."""
     run = work.runs[decision.node]
     outputs = {
         "approved": decision.approved,
         "by": decision.actor,
         "comment": decision.comment,
         "data": decision.data,
+        "in_place_of": list(decision.in_place_of),
     }
     if decision.approved:
         finish(work, run, outputs)
         return
-    error = f"refused by {decision.actor}" + (f": {decision.comment}" if decision.comment else "")
+    place = f" in place of {', '.join(decision.in_place_of)}" if decision.in_place_of else ""
+    error = f"refused by {decision.actor}{place}" + (f": {decision.comment}" if decision.comment else "")
     fail(work, node_of_kind(work, run.node, DecisionNode), run, error, outputs=outputs)

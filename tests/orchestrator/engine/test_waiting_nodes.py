@@ -113,7 +113,8 @@ def test_an_approval_asks_whom_the_flow_names_and_tells_who_decided() -> None:
     assert play.seen["a"] == "WAITING_DECISION"
     assert play.run("a").inputs == {"message": "Deploy shop?", "approvers": ["ann", "bob", "boss"]}
     play.do(DecideRequested(1.0, "a", approved=True, comment="fine", data={"n": 1}, actor="ann"))
-    assert play.state.outputs["a"]["outputs"] == {"approved": True, "by": "ann", "comment": "fine", "data": {"n": 1}}
+    given = {"approved": True, "by": "ann", "comment": "fine", "data": {"n": 1}, "in_place_of": []}
+    assert play.state.outputs["a"]["outputs"] == given
     assert play.run("b").inputs == {"by": "ann"}
 
 
@@ -125,6 +126,8 @@ def test_a_refused_approval_is_a_failure_that_the_flow_may_pass_over() -> None:
     assert "does not allow to skip" in play.refused(SkipRequested(2.0, "a"))
     play.retry("a")
     assert (play.seen["a"], play.run("a").attempt) == ("WAITING_DECISION", 2)
+    play.do(DecideRequested(3.0, "a", approved=False, actor="olga", in_place_of=("ann", "boss")))
+    assert play.run("a").error == "refused by olga in place of ann, boss"
     passed = play_of({**APPROVAL, "on_failure": "ignore"}, b={"ok": "${nodes.a.outputs.approved}"}, what="", owners=[])
     passed.do(refused)
     assert passed.run("b").inputs == {"ok": False}

@@ -2,8 +2,14 @@
 
 from typing import Any
 
+from sqlalchemy import select
+from sqlmodel import col
+
+from kernel.audit.models import AuditRecord
 from kernel.contracts.authorizer import Action, ResourceKind
-from tests.support.orchestrator import OrchestratorHouse, as_user, flow_of, plugin_node
+from kernel.db.database import Database
+from tests.support.contracts import ADMIN
+from tests.support.orchestrator import PROJECT, OrchestratorHouse, as_user, flow_of, plugin_node
 
 ASK = {
     "id": "ask",
@@ -40,6 +46,42 @@ async def test_an_approval_is_given_by_whom_the_flow_names_and_survives_a_restar
     assert view["nodes"]["ask"]["state"] == "FINISHED"
     assert house.invoker.calls[-1][1].inputs == {"by": "ann"}
     await successor.stop()
+
+
+async def test_an_owner_decides_in_place_of_approvers_of_whom_none_may_sign_in_any_more(
+    running_house: OrchestratorHouse, database: Database
+) -> None:
+    house = running_house
+    house.authorizer.allow("olga", ResourceKind.PROJECT, PROJECT.id, Action.TASK_VIEW, Action.PROJECT_MANAGE)
+    ask = {"id": "ask", "kind": "approval", "approvers": ["ann", "bob"]}
+    task = await house.launch(flow_of(ask, plugin_node("b", inputs={"for": "${nodes.ask.outputs.in_place_of}"})))
+    await house.until(task, "WAITING_DECISION", node="ask")
+    node = f"/tasks/{task}/nodes/ask"
+
+    house.profiles.gone = {"ann"}
+    assert (await house.client.get(node)).json()["absent_approvers"] == ["ann"]
+    for name in ("olga", ADMIN):
+        early = await house.client.post(f"{node}:decide", json={}, headers=as_user(name))
+        assert (early.status_code, early.json()["detail"]) == (403, "Only bob may decide here")
+
+    house.profiles.gone = {"ann", "bob"}
+    assert (await house.client.get(node)).json()["absent_approvers"] == ["ann", "bob"]
+    refused = await house.client.post(f"{node}:decide", json={}, headers=as_user("dev"))
+    assert refused.status_code == 403
+    assert "(ann, bob): in their place an owner of the project" in refused.json()["detail"]
+    given = await house.client.post(f"{node}:decide", json={"comment": "both left"}, headers=as_user("olga"))
+    assert given.status_code == 200, given.text
+
+    await house.until(task, "FINISHED")
+    assert house.invoker.calls[-1][1].inputs == {"for": ["ann", "bob"]}
+    assert (await house.client.get(node)).json()["absent_approvers"] == []
+    async with database.reading() as session:
+        action = col(AuditRecord.action) == "task.decide_requested"
+        (noted,) = (await session.execute(select(AuditRecord).where(action))).scalars()
+    assert (noted.actor, noted.after) == (
+        "olga",
+        {"operation": "decide", "node": "ask", "approved": True, "comment": "both left", "in_place_of": ["ann", "bob"]},
+    )
 
 
 async def test_a_launcher_confirms_his_own_task_and_cannot_approve_it(running_house: OrchestratorHouse) -> None:

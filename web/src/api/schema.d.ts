@@ -12450,7 +12450,8 @@ export interface components {
         /**
          * NodeDetail
          * @description `runs` in their order, the latest last. `lock`: key of the lock that the latest one waits for or holds, `held_by`
-         *     who holds it while it waits. `event`: name and key of the event it waits for.
+         *     who holds it while it waits. `event`: name and key of the event it waits for. `absent_approvers`: of those it waits
+         *     for to decide, who may not sign in; where it is all of them, the project's owners and administrators decide.
          */
         NodeDetail: {
             /** Node Id */
@@ -12464,6 +12465,8 @@ export interface components {
             held_by: components["schemas"]["LockHolder"][];
             /** Event */
             event: string | null;
+            /** Absent Approvers */
+            absent_approvers: string[];
         };
         /**
          * NodeFiguresView
