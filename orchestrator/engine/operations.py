@@ -21,7 +21,7 @@ from orchestrator.engine.model import State
 from orchestrator.engine.states import ENDED, LIVE, NodeState, TaskState
 from orchestrator.flow.graph import Graph
 from orchestrator.flow.model import DECIDING, NEVER_HELD, Node, NodeKind, StepNode
-from orchestrator.flow.paths import inside
+from orchestrator.flow.paths import ancestors, inside
 
 NAMES: dict[type[Operation], str] = {
     PauseRequested: "pause",
@@ -111,6 +111,8 @@ def _check_node(graph: Graph, state: State, operation: NodeOperation, name: str)
         raise InvalidOperation(f"the flow has no node {operation.node!r}")
     if state.status in ENDED:
         raise InvalidOperation(f"the task is {state.status}: its nodes can no longer {_verb(name)}")
+    if name not in _AGAIN:
+        _check_around(graph, state, operation.node, name)
     run = state.runs.get(operation.node)
     found = run.state if run is not None else NodeState.PENDING
     if run is not None and run.is_open:
@@ -120,6 +122,15 @@ def _check_node(graph: Graph, state: State, operation: NodeOperation, name: str)
     if any(token.node == operation.node for token in state.held):
         raise InvalidOperation(f"{node.label} will run as soon as the task resumes")
     _check_kind(graph, state, node, operation, found)
+
+
+def _check_around(graph: Graph, state: State, path: str, name: str) -> None:
+    """What is over took along what lies in it: nothing there can go on, whatever its own state."""
+    for outer in ancestors(path):
+        run = state.runs.get(outer)
+        if run is not None and not run.is_open:
+            around, node = graph.nodes[outer], graph.nodes[path]
+            raise InvalidOperation(f"{around.label} is {run.state}: {node.label} in it can no longer {_verb(name)}")
 
 
 def _check_kind(graph: Graph, state: State, node: Node, operation: NodeOperation, found: NodeState) -> None:

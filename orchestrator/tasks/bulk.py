@@ -1,7 +1,7 @@
 """One operation on many tasks: each asked for, checked and recorded by itself, in a transaction of its own."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from types import MappingProxyType
@@ -30,10 +30,13 @@ from orchestrator.runtime.models import Task
 from orchestrator.tasks import repository
 from orchestrator.tasks.errors import IllegalOperation
 from orchestrator.tasks.filters import TaskFilter
+from orchestrator.tasks.inside import still_counts
 from orchestrator.tasks.operations import PATIENCE_SECONDS, Asked, OperationService
 from orchestrator.tasks.service import TaskService
 
 MOST_TASKS: Final = 200
+AT_ONCE: Final = 8
+"""So many tasks are asked for at once: each waits for the database some ten times, which others wait for too."""
 _LOOK_SECONDS: Final = 0.1
 
 
@@ -126,9 +129,22 @@ class BulkOperations:
         self, principal: Principal, task_ids: Sequence[str], operation: BulkOperation
     ) -> list[BulkResult]:
         """One result for each task, in their order; waits a few seconds for the tasks' owners."""
-        begun = [await self._ask(principal, task_id, operation) for task_id in dict.fromkeys(task_ids)]
+        begun = await self._ask_each(principal, dict.fromkeys(task_ids), operation)
         reasons = await self._settled([asked.message_id for _, messages in begun for asked in messages])
         return [_after(result, messages, reasons) for result, messages in begun]
+
+    async def _ask_each(
+        self, principal: Principal, task_ids: Iterable[str], operation: BulkOperation
+    ) -> list[tuple[BulkResult, list[Asked]]]:
+        places = asyncio.Semaphore(AT_ONCE)
+
+        async def ask(task_id: str) -> tuple[BulkResult, list[Asked]]:
+            async with places:
+                return await self._ask(principal, task_id, operation)
+
+        async with asyncio.TaskGroup() as group:
+            asking = [group.create_task(ask(task_id)) for task_id in task_ids]
+        return [each.result() for each in asking]
 
     async def _ask(
         self, principal: Principal, task_id: str, operation: BulkOperation
@@ -181,9 +197,11 @@ class BulkOperations:
 
 
 async def _nodes_for(session: AsyncSession, task: Task, operation: BulkOperation) -> list[str]:
-    """The innermost nodes the operation fits by their state; what stands around them follows."""
+    """The innermost nodes the operation fits by their state; what stands around them follows. None of those in a part
+    that is over: it took along what had failed in it.
+    """
     runs = await repository.latest_runs(session, task.id)
-    states = {node: NodeState(run.state) for node, run in runs.items()}
+    states = {node: NodeState(run.state) for node, run in runs.items() if still_counts(node, runs)}
     if operation is BulkOperation.RETRY:
         found = [node for node, state in states.items() if state is NodeState.FAILED]
     else:

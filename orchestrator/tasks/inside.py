@@ -79,15 +79,15 @@ def shown(paths: Iterable[str], left_out: frozenset[str]) -> Iterator[str]:
             yield path
 
 
-def _troubled(runs: Mapping[str, HasState]) -> frozenset[str]:
-    """Whatever something failed inside, at whatever depth, that still counts."""
-    failed = (path for path, run in runs.items() if run.state == NodeState.FAILED and _counts(path, runs))
-    return frozenset(outer for path in failed for outer in ancestors(path))
-
-
-def _counts(path: str, runs: Mapping[str, HasState]) -> bool:
+def still_counts(path: str, runs: Mapping[str, HasState]) -> bool:
     """Whether all it lies in still runs: a subflow that was skipped, or passed over, took what failed in it along."""
     return all(runs[outer].state == NodeState.RUNNING for outer in ancestors(path) if outer in runs)
+
+
+def _troubled(runs: Mapping[str, HasState]) -> frozenset[str]:
+    """Whatever something failed inside, at whatever depth, that still counts."""
+    failed = (path for path, run in runs.items() if run.state == NodeState.FAILED and still_counts(path, runs))
+    return frozenset(outer for path in failed for outer in ancestors(path))
 
 
 def _shown_state(path: str, run: HasState, troubled: frozenset[str]) -> NodeState:

@@ -11,6 +11,7 @@ from kernel.audit.models import AuditRecord
 from kernel.db.database import Database
 from orchestrator.runtime.models import TaskMessage
 from orchestrator.tasks import bulk
+from orchestrator.tasks.operations import Asked, OperationService
 from tests.orchestrator.tasks.rows import AT, Script, created_task
 from tests.support.contracts import plugin
 from tests.support.orchestrator import PROJECT, OrchestratorHouse, as_user
@@ -73,6 +74,43 @@ async def test_retry_is_of_every_failed_node_and_force_fail_of_every_node_under_
     assert (retried[task]["nodes"], retried[idle]["reason"]) == (["find"], "no node of the task has failed")
     assert (await _operate(house, operation="force_fail", tasks=[task]))[task]["nodes"] == ["df"]
     assert await _messages(database) == [(task, "retry", "find"), (task, "force_fail", "df")]
+
+
+async def test_what_failed_in_a_part_that_was_skipped_is_not_retried(
+    house: OrchestratorHouse, database: Database
+) -> None:
+    task = await created_task(house)
+    script = Script(database, task)
+    await script.task("FAILED")
+    for number, (node, state) in enumerate([("find", "SKIPPED"), ("find.a", "FAILED"), ("df", "FAILED")], start=1):
+        await script.node(node, state, number)
+    retried = (await _operate(house, operation="retry", tasks=[task]))[task]
+    assert (retried["nodes"], retried["reason"]) == (["df"], "")
+
+
+async def test_some_tasks_are_asked_for_at_once_and_answered_in_their_order(
+    house: OrchestratorHouse, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tasks = [await created_task(house) for _ in range(2 * bulk.AT_ONCE)]
+    over = tasks[1]
+    await Script(database, over).task("FINISHED", {})
+    under_way, most = 0, 0
+    ask = OperationService.ask
+
+    async def counted(self: OperationService, session: Any, principal: Any, task: str, operation: Any) -> Asked:
+        nonlocal under_way, most
+        under_way += 1
+        most = max(most, under_way)
+        try:
+            return await ask(self, session, principal, task, operation)
+        finally:
+            under_way -= 1
+
+    monkeypatch.setattr(OperationService, "ask", counted)
+    found = await _operate(house, operation="revoke", tasks=tasks)
+    assert (list(found), most) == (tasks, bulk.AT_ONCE)
+    assert [task for task, each in found.items() if each["outcome"] == "refused"] == [over]
+    assert len(await _messages(database)) == len(tasks) - 1
 
 
 @pytest.mark.parametrize(("reason", "outcome"), [(None, "done"), ("it had ended meanwhile", "refused")])

@@ -173,6 +173,17 @@ def test_a_subflow_that_is_stuck_is_retried_or_skipped_as_a_whole() -> None:
     assert "nodes has no 'sub'" in (play.run("after").error or "")
 
 
+def test_what_failed_in_a_subflow_that_is_over_goes_on_no_more() -> None:
+    play = Play(outer(*LINE, nodes={"sub": call(inputs={"n": 3})}))
+    play.finish("sub.a").fail("sub.b")
+    play.do(SkipRequested(3.0, "sub"))
+    before = play.state
+    for operation in (RetryRequested(4.0, "sub.b"), SkipRequested(4.0, "sub.b")):
+        assert "sub is SKIPPED: b in it can no longer" in play.refused(operation)
+    assert play.state == before
+    assert play.finish("after").status == "FINISHED"
+
+
 def test_a_subflow_made_to_fail_takes_what_runs_inside_with_it() -> None:
     play = Play(line())
     late = play.run("sub.a")

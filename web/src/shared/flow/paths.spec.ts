@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
-import type { FlowDefinition, NodeView } from '@/api/types'
-import { directlyInside, nodeAt } from './paths'
+import type { FlowDefinition, NodeState, NodeView } from '@/api/types'
+import { directlyInside, nodeAt, stillCounts } from './paths'
 
 const definition: FlowDefinition = {
   nodes: [{ id: 'each', kind: 'map', flow: 'f', revision: 2 }],
@@ -26,4 +26,14 @@ it('tells what ran directly inside a node', () => {
   expect(directlyInside(nodes, 'each').map(({ node_id: id }) => id)).toEqual(['each[0]'])
   expect(directlyInside(nodes, 'each[0]').map(({ node_id: id }) => id)).toEqual(['each[0].sub'])
   expect(directlyInside(nodes, 'each[0].sub.df')).toEqual([])
+})
+
+it('tells whether all that a node lies in still runs', () => {
+  const view = (id: string, state: NodeState): NodeView => ({ node_id: id, state, attempt: 1, loop: 1, started_at: null, finished_at: null, error: null, paused: false })
+  const states: [string, NodeState][] = [['each', 'RUNNING'], ['each[0]', 'RUNNING'], ['each[0].sub', 'SKIPPED'], ['each[0].sub.df', 'FAILED'], ['each[0].top', 'FAILED']]
+  const nodes = Object.fromEntries(states.map(([id, state]) => [id, view(id, state)]))
+  expect(stillCounts(nodes, 'each[0].sub.df')).toBe(false)
+  expect(stillCounts(nodes, 'each[0].top')).toBe(true)
+  expect(stillCounts(nodes, 'each')).toBe(true)
+  expect(stillCounts(nodes, 'each[4000].top')).toBe(true)
 })

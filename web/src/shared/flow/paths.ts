@@ -16,6 +16,17 @@ export function nodeAt(definition: FlowDefinition, path: string): FlowNode | und
   return found === undefined ? undefined : { ...found, id: path }
 }
 
+/** What a node lies in: a subflow, the item of a loop, or of an item its loop; empty where it lies in the flow itself. */
+export function outerOf(path: string): string {
+  return path.endsWith(']') ? path.replace(/\[\d+\]$/, '') : path.split('.').slice(0, -1).join('.')
+}
+
+/** Whether all it lies in still runs, as far as the task tells: what is over took along what lies in it. */
+export function stillCounts(nodes: Record<string, NodeView>, path: string): boolean {
+  const outer = outerOf(path)
+  return outer === '' || ((nodes[outer]?.state ?? 'RUNNING') === 'RUNNING' && stillCounts(nodes, outer))
+}
+
 /** What ran directly inside a node: the nodes of its flow, or the items of its list. */
 export function directlyInside(nodes: Record<string, NodeView>, path: string): NodeView[] {
   return Object.values(nodes).filter(({ node_id: id }) => {
