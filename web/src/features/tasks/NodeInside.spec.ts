@@ -59,3 +59,14 @@ it('asks what ran inside an item that the task does not tell', async () => {
   expect(asked).toHaveBeenCalledWith('t', 'each[4000]', null, 0)
   expect(view.get('[data-testid="node-inner"]').text()).toBe('a')
 })
+
+it('shows nothing of the list looked at before while it asks for another', async () => {
+  asked.mockResolvedValueOnce({ counts: { FINISHED: 2, FAILED: 1 }, items: [node('each[0]', 'FINISHED')], next: null })
+  const view = await draw(taskWith(100), 'each')
+  expect(view.findAll('[data-testid="node-inner"]')).toHaveLength(1)
+  asked.mockReturnValue(new Promise(() => undefined))
+  await view.get('[data-testid="inside-FAILED"]').trigger('click')
+  expect(view.findAll('[data-testid="node-inner"]')).toHaveLength(1)
+  await view.setProps({ path: 'each[4000]' })
+  expect(view.findAll('[data-testid="node-inner"]')).toHaveLength(0)
+})
