@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from sqlalchemy import delete
 from sqlalchemy.dialects import postgresql, sqlite
@@ -52,6 +52,12 @@ class SeenNonce(SQLModel, table=True):
     expires_at: datetime = Field(sa_type=UtcDateTime, index=True)
 
 
+class _Asked(NamedTuple):
+    key: tuple[str, str]
+    expires_at: datetime
+    answer: asyncio.Future[bool]
+
+
 class DatabaseNonces:
     """For a system that several processes serve, or that is restarted within a signature's life.
 
@@ -66,13 +72,12 @@ class DatabaseNonces:
         table = SQLModel.metadata.tables[SeenNonce.__tablename__]
         self._statement = build(table).on_conflict_do_nothing().returning(table.c.system, table.c.nonce)
         self._taken = 0
-        self._waiting: list[tuple[SeenNonce, asyncio.Future[bool]]] = []
+        self._waiting: list[_Asked] = []
         self._writing: asyncio.Task[None] | None = None
 
     async def take(self, system: str, nonce: str, created: float, expires: float) -> bool:  # noqa: ARG002  the protocol's signature
-        row = SeenNonce(system=system, nonce=nonce, expires_at=datetime.fromtimestamp(expires, UTC))
         answer: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
-        self._waiting.append((row, answer))
+        self._waiting.append(_Asked((system, nonce), datetime.fromtimestamp(expires, UTC), answer))
         if self._writing is None:
             self._writing = asyncio.create_task(self._write_all(), name="nonces")
         return await answer
@@ -85,23 +90,26 @@ class DatabaseNonces:
         finally:
             self._writing = None
 
-    async def _write(self, batch: list[tuple[SeenNonce, asyncio.Future[bool]]]) -> None:
+    async def _write(self, batch: list[_Asked]) -> None:
         try:
-            new = await self._insert([row for row, _ in batch])
+            new = await self._insert(batch)
         except Exception as error:  # noqa: BLE001  it is raised where each of them waits
-            for _, answer in batch:
-                if not answer.done():
-                    answer.set_exception(error)
+            for asked in batch:
+                if not asked.answer.done():
+                    asked.answer.set_exception(error)
             return
-        for row, answer in batch:
-            is_new = (row.system, row.nonce) in new
-            new.discard((row.system, row.nonce))  # of two alike in one batch the first is taken
-            if not answer.done():
-                answer.set_result(is_new)
+        for asked in batch:
+            is_new = asked.key in new
+            new.discard(asked.key)  # of two alike in one batch the first is taken
+            if not asked.answer.done():
+                asked.answer.set_result(is_new)
 
-    async def _insert(self, rows: Sequence[SeenNonce]) -> set[tuple[str, str]]:
+    async def _insert(self, batch: Sequence[_Asked]) -> set[tuple[str, str]]:
         """Keeps them; answers those nobody had taken."""
-        values = {(row.system, row.nonce): row.model_dump() for row in rows}
+        values = {
+            asked.key: {"system": asked.key[0], "nonce": asked.key[1], "expires_at": asked.expires_at}
+            for asked in batch
+        }
         before = self._taken
         self._taken += len(values)
         async with self._database.unit_of_work() as session:

@@ -7,6 +7,7 @@ from typing import Final
 
 from kernel.transport.addresses import AddressPolicy
 from kernel.transport.coalescing import Outbox
+from kernel.transport.dialling import Addresses, MakeDialling
 from kernel.transport.errors import InvalidRequest, UpstreamClosed
 from kernel.transport.limits import DEFAULT_LIMITS, DEFAULT_TIMEOUTS, Limits, Timeouts
 from kernel.transport.origin import Origin, parse_url
@@ -20,7 +21,8 @@ _SWEEP_SECONDS: Final = 0.1
 class TransportClient:
     """One per event loop; close it with ``aclose``. Redirects are not followed, bodies are not decompressed.
 
-    TLS is verified against the system's authorities unless another context is given.
+    TLS is verified against the system's authorities unless another context is given. ``dialling`` is for servers that
+    are not found by their names; then there is nothing for ``policy`` to look at.
     """
 
     def __init__(
@@ -29,8 +31,10 @@ class TransportClient:
         *,
         limits: Limits = DEFAULT_LIMITS,
         tls: ssl.SSLContext | None = None,
+        dialling: MakeDialling | None = None,
     ) -> None:
-        self._policy = policy or AddressPolicy()
+        allowed = policy or AddressPolicy()
+        self._dialling = dialling or (lambda origin: Addresses(origin, allowed, limits.resolved_for))
         self._limits = limits
         self._tls = tls
         self.outbox = Outbox()
@@ -53,6 +57,19 @@ class TransportClient:
         The Host and framing headers are written here; raises a TransportError.
         """
         origin, target = parse_url(url)
+        return await self.request_of(origin, method, target, headers=headers, body=body, timeouts=timeouts)
+
+    async def request_of(
+        self,
+        origin: Origin,
+        method: str,
+        target: str,
+        *,
+        headers: Iterable[tuple[bytes, bytes]] = (),
+        body: Body = b"",
+        timeouts: Timeouts = DEFAULT_TIMEOUTS,
+    ) -> Response:
+        """As ``request``, of an origin that is known."""
         framed = [*headers, *_framing(method, body)]
         head = encode_head(method, target, origin.authority, framed)
         return await self.send(origin, method, head, body, timeouts)
@@ -175,7 +192,7 @@ class TransportClient:
         make_tls = None
         if origin.scheme == "https":
             make_tls = origin.tls.context if origin.tls is not None else self._usual_tls
-        pool = self._pools[origin] = Pool(origin, self._policy, self._limits, make_tls, self.outbox)
+        pool = self._pools[origin] = Pool(origin, self._dialling(origin), self._limits, make_tls, self.outbox)
         return pool
 
     def _usual_tls(self) -> ssl.SSLContext:

@@ -2,10 +2,39 @@
 
 import asyncio
 import ipaddress
+import ssl
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Protocol
 
 from kernel.transport.addresses import AddressPolicy, resolve
 from kernel.transport.errors import ConnectError
 from kernel.transport.origin import Origin
+
+if TYPE_CHECKING:
+    from kernel.transport.connection import Connection
+
+
+class Dialling(Protocol):
+    """How a pool comes to its connections."""
+
+    async def in_turn(self, now: float) -> list[str]:
+        """The addresses to be tried, one after the other; raises a ConnectError."""
+        ...
+
+    async def connect(self, make: "Callable[[], Connection]", address: str, tls: ssl.SSLContext | None) -> "Connection":
+        """Raises OSError, ssl.SSLError among them."""
+        ...
+
+    def lacks(self, address: str) -> bool:
+        """Whether a connection to this address is to be given up."""
+        ...
+
+    def refresh(self, now: float) -> None: ...
+
+    def close(self) -> None: ...
+
+
+MakeDialling = Callable[[Origin], Dialling]
 
 
 class Addresses:
@@ -34,6 +63,16 @@ class Addresses:
         start = self._turn % len(found)
         self._turn += 1
         return found[start:] + found[:start]
+
+    async def connect(self, make: "Callable[[], Connection]", address: str, tls: ssl.SSLContext | None) -> "Connection":
+        """Raises OSError, ssl.SSLError among them."""
+        name = None
+        if tls is not None:
+            name = (self.origin.tls.server_name if self.origin.tls is not None else "") or self.origin.host
+        _, connection = await asyncio.get_running_loop().create_connection(
+            make, address, self.origin.port, ssl=tls, server_hostname=name
+        )
+        return connection
 
     def lacks(self, address: str) -> bool:
         """Whether the name led to this address, and does no longer."""

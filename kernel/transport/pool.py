@@ -7,10 +7,9 @@ from collections import deque
 from collections.abc import Callable
 from typing import Final
 
-from kernel.transport.addresses import AddressPolicy
 from kernel.transport.coalescing import Outbox
 from kernel.transport.connection import Connection
-from kernel.transport.dialling import Addresses
+from kernel.transport.dialling import Dialling
 from kernel.transport.errors import ConnectError, ConnectFailed, ConnectTimeout, PoolFull
 from kernel.transport.limits import Limits
 from kernel.transport.origin import Origin
@@ -33,11 +32,11 @@ class Pool:
     )  # fmt: skip
 
     def __init__(
-        self, origin: Origin, policy: AddressPolicy, limits: Limits, make_tls: MakeTls | None, outbox: Outbox
+        self, origin: Origin, dialling: Dialling, limits: Limits, make_tls: MakeTls | None, outbox: Outbox
     ) -> None:
         self.origin = origin
         self.connections: dict[Connection, str] = {}
-        self._addresses = Addresses(origin, policy, limits.resolved_for)
+        self._addresses = dialling
         self._free: deque[Connection] = deque()
         self._left: set[Connection] = set()
         self._opening = 0
@@ -117,17 +116,9 @@ class Pool:
         raise failure or ConnectFailed(f"{self.origin}: no address answered")
 
     async def _connect(self, loop: asyncio.AbstractEventLoop, address: str) -> Connection:
-        name = None
-        if self._tls is not None:
-            name = (self.origin.tls.server_name if self.origin.tls is not None else "") or self.origin.host
-        _, connection = await loop.create_connection(
-            lambda: Connection(self, self._limits, loop, self._outbox),
-            address,
-            self.origin.port,
-            ssl=self._tls,
-            server_hostname=name,
+        return await self._addresses.connect(
+            lambda: Connection(self, self._limits, loop, self._outbox), address, self._tls
         )
-        return connection
 
     def on_free(self, connection: Connection) -> None:
         if self._left and connection in self._left:

@@ -2,8 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
-import httpx
+from kernel.transport.client import TransportClient
+from kernel.transport.errors import BodyTooLarge
+from kernel.transport.limits import DEFAULT_TIMEOUTS, Timeouts
+from kernel.transport.origin import Origin
+
+_ENCODING: Final = "content-encoding"
 
 
 class AnswerTooLarge(Exception):
@@ -12,36 +18,63 @@ class AnswerTooLarge(Exception):
 
 @dataclass(frozen=True, slots=True)
 class BoundedAnswer:
+    """Attributes:
+    headers: by their names in small letters; what came several times is one, parted by commas.
+    """
+
     status: int
-    headers: httpx.Headers
+    headers: Mapping[str, str]
     content: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class Peer:
+    """Who is asked, and by what.
+
+    Attributes:
+        base: before each target; without a slash at its end.
+    """
+
+    client: TransportClient
+    origin: Origin
+    timeouts: Timeouts = DEFAULT_TIMEOUTS
+    base: str = ""
+
+
 async def ask(
-    client: httpx.AsyncClient,
+    peer: Peer,
     method: str,
     target: str,
     *,
     most: int,
     content: bytes = b"",
     headers: Mapping[str, str] | None = None,
-    timeout: float | None = None,  # noqa: ASYNC109  of each read, as the client's own
+    timeouts: Timeouts | None = None,
 ) -> BoundedAnswer:
     """Args:
         most: bytes of the answer's body.
 
     Raises:
         AnswerTooLarge: see there.
-        httpx.HTTPError: no answer.
+        TransportError: no answer.
     """
-    wanted = httpx.USE_CLIENT_DEFAULT if timeout is None else timeout
     given = {**(headers or {}), "accept-encoding": "identity"}
-    async with client.stream(method, target, content=content, headers=given, timeout=wanted) as answer:
-        if answer.headers.get("content-encoding", "identity") != "identity":
-            raise AnswerTooLarge("the answer is packed, which nobody asked for")
-        received = bytearray()
-        async for piece in answer.aiter_raw():
-            received += piece
-            if len(received) > most:
-                raise AnswerTooLarge(f"the answer has more than {most} bytes")
-        return BoundedAnswer(answer.status_code, answer.headers, bytes(received))
+    answer = await peer.client.request_of(
+        peer.origin,
+        method,
+        peer.base + target,
+        headers=[(name.encode("latin-1"), value.encode("latin-1")) for name, value in given.items()],
+        body=content,
+        timeouts=timeouts or peer.timeouts,
+    )
+    told: dict[str, str] = {}
+    for raw_name, raw_value in answer.headers:
+        name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1")
+        told[name] = f"{told[name]}, {value}" if name in told else value
+    if told.get(_ENCODING, "identity") != "identity":
+        answer.close()
+        raise AnswerTooLarge("the answer is packed, which nobody asked for")
+    try:
+        return BoundedAnswer(answer.status, told, await answer.read(most))
+    except BodyTooLarge as error:
+        raise AnswerTooLarge(f"the answer has more than {most} bytes") from error

@@ -5,7 +5,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 from urllib.parse import quote
 
-import httpx
 import structlog
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -22,7 +21,15 @@ from kernel.http.nonces import DatabaseNonces
 from kernel.http.signature_check import SignatureCheck
 from kernel.http.signed_only import SignedCaller, SignedOnlyMiddleware, signed_caller
 from kernel.problem import MEDIA_TYPE, problem_document
-from marketplace.hosting.bounded import AnswerTooLarge, BoundedAnswer, ask
+from kernel.transport.errors import (
+    ConnectError,
+    InvalidRequest,
+    ProtocolViolation,
+    ReadTimeout,
+    TotalTimeout,
+    TransportError,
+)
+from marketplace.hosting.bounded import AnswerTooLarge, BoundedAnswer, Peer, ask
 from marketplace.hosting.errors import PluginAway, PluginFailed, PluginNotInstalled
 from marketplace.hosting.hosted import Hosted
 from marketplace.hosting.supervisor import Supervisor
@@ -70,20 +77,21 @@ class HostedDoor:
         installed = None if place == _CALLBACK else await self._of_project(caller, plugin, release)
         hosted = await self._supervisor.know(plugin, release, takes_up=installed is not None)
         body = await request.body()
-        client = await self._supervisor.reach(plugin, release)
-        if installed is not None and place == INVOKE:
-            await _hide(hosted, list(_secrets(installed, body)))
         target = f"/bk_plugin/{quote(rest)}"
         if request.url.query:
             target += f"?{request.url.query}"
-        answer = await self._asked(hosted, client, request.method, target, body, dict(_headers(request, caller)))
+        async with hosted.turns.turn(caller.project):
+            peer = await self._supervisor.reach(plugin, release)
+            if installed is not None and place == INVOKE:
+                await _hide(hosted, list(_secrets(installed, body)))
+            answer = await self._asked(hosted, peer, request.method, target, body, dict(_headers(request, caller)))
         content = await _masked(hosted, answer.content) if place == LOGS else answer.content
         return Response(content, answer.status, media_type=answer.headers.get("content-type"))
 
     async def _asked(
         self,
         hosted: Hosted,
-        client: httpx.AsyncClient,
+        peer: Peer,
         method: str,
         target: str,
         body: bytes,
@@ -91,14 +99,14 @@ class HostedDoor:
     ) -> BoundedAnswer:
         name = _name(hosted)
         try:
-            return await ask(client, method, target, most=_MOST_ANSWER, content=body, headers=headers)
-        except (httpx.ConnectError, httpx.PoolTimeout) as error:
+            return await ask(peer, method, target, most=_MOST_ANSWER, content=body, headers=headers)
+        except ConnectError as error:
             raise PluginAway(f"{name} has just ended; it is started again") from error
-        except httpx.TimeoutException as error:
+        except (ReadTimeout, TotalTimeout) as error:
             raise PluginFailed(f"{name} gave no answer in time") from error
-        except AnswerTooLarge as error:
+        except (AnswerTooLarge, InvalidRequest, ProtocolViolation) as error:
             raise PluginFailed(f"{name} can't be understood: {error}") from error
-        except httpx.HTTPError as error:
+        except TransportError as error:
             if hosted.is_ending:
                 raise PluginAway(f"{name} was being ended; it is started again") from error
             _log.warning("hosted_plugin_broke_off", plugin=hosted.folder.plugin, version=hosted.folder.version)

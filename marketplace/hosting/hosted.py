@@ -10,13 +10,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
-import httpx
-
+from kernel.crowding import busy_seconds_of
+from marketplace.hosting.bounded import Peer
 from marketplace.hosting.environment.folders import HostedFolder, SocketPath
 from marketplace.hosting.log import PluginLog
 from marketplace.hosting.log_socket import masked_elsewhere
 from marketplace.hosting.models import HostedPlugin
-from marketplace.hosting.process import HostedProcess, plugin_client
+from marketplace.hosting.process import HostedProcess, plugin_at
+from marketplace.hosting.turns import Turns
 
 _TOLD: Final = ("detail", "memory", "pid", "restarts", "state", "waiting")
 _FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 60.0
@@ -73,9 +74,13 @@ class Hosted:
     obeyed: datetime | None = None
     waiting: int = 0
     told: dict[str, object] = field(default_factory=dict)
+    turns: Turns = field(init=False)
     _lock: int = -1
-    _other: httpx.AsyncClient | None = None
+    _other: Peer | None = None
     _other_address: SocketPath | None = None
+
+    def __post_init__(self) -> None:
+        self.turns = Turns(lambda: busy_seconds_of(self.process.pid) if self.process is not None else 0.0)
 
     @property
     def is_ending(self) -> bool:
@@ -151,21 +156,24 @@ class Hosted:
 
     def used(self) -> None:
         """Any process of the server may say so; whoever owns the plugin reads it."""
-        self.folder.place.mkdir(mode=0o755, parents=True, exist_ok=True)
-        (self.folder.place / "used").touch()
+        try:
+            os.utime(self.folder.used)
+        except FileNotFoundError:
+            self.folder.place.mkdir(mode=0o755, parents=True, exist_ok=True)
+            self.folder.used.touch()
 
     def idle_for(self) -> float:
         """Seconds since it was used last."""
         with contextlib.suppress(OSError):
-            return time.time() - (self.folder.place / "used").stat().st_mtime
+            return time.time() - self.folder.used.stat().st_mtime
         return float("inf")
 
-    async def client_of_other(self) -> httpx.AsyncClient | None:
+    async def other(self) -> Peer | None:
         """Speaks to the process that another of the server's owns; None where there is none that listens."""
         try:
             if self._other is None or self._other_address is None:
                 self._other_address = SocketPath(self.folder.socket)
-                self._other = plugin_client(self._other_address.text)
+                self._other = plugin_at(self._other_address.text)
             _, writer = await asyncio.open_unix_connection(self._other_address.text)
         except OSError:
             await self.forget_other()
@@ -175,7 +183,7 @@ class Hosted:
 
     async def forget_other(self) -> None:
         if self._other is not None:
-            await self._other.aclose()
+            await self._other.client.aclose()
         if self._other_address is not None:
             self._other_address.close()
         self._other = self._other_address = None

@@ -4,7 +4,6 @@ import asyncio
 import socket
 from typing import Final
 
-import httpx
 import structlog
 import uvicorn
 from starlette.requests import ClientDisconnect, Request
@@ -12,12 +11,17 @@ from starlette.responses import JSONResponse, Response
 from starlette.types import Receive, Scope, Send
 from uvicorn.server import ServerState
 
-from marketplace.hosting.bounded import AnswerTooLarge, ask
+from kernel.transport.addresses import AddressPolicy
+from kernel.transport.client import TransportClient
+from kernel.transport.errors import TransportError
+from kernel.transport.limits import Timeouts
+from kernel.transport.origin import parse_url
+from marketplace.hosting.bounded import AnswerTooLarge, Peer, ask
 from marketplace.hosting.settings import CALLBACKS, HostingSettings
 
 _PATHS: Final = ("/api/", CALLBACKS)
 _MOST_BYTES: Final = 10 * 1024 * 1024
-_SECONDS: Final = 120.0
+_TIMEOUTS: Final = Timeouts(read=120.0)
 _NOT_PASSED_ON: Final = frozenset(
     {"connection", "content-length", "host", "keep-alive", "proxy-authorization", "proxy-connection", "te", "trailer",
      "transfer-encoding", "upgrade", "forwarded"}
@@ -36,9 +40,9 @@ class Outlet:
     def __init__(self, settings: HostingSettings, name: str, port: int) -> None:
         self._hosts = settings.known_hosts | {f"127.0.0.1:{port}"}
         self._name = name
-        self._client = httpx.AsyncClient(
-            base_url=settings.gateway_url, timeout=_SECONDS, follow_redirects=False, trust_env=False
-        )
+        client = TransportClient(AddressPolicy.allowing([settings.gateway_url]))
+        origin, base = parse_url(settings.gateway_url)
+        self._gateway = Peer(client, origin, _TIMEOUTS, base.rstrip("/"))
         self._server: asyncio.Server | None = None
 
     async def open(self, listener: socket.socket) -> None:
@@ -65,7 +69,7 @@ class Outlet:
     async def close(self) -> None:
         if self._server is not None:
             self._server.close()
-        await self._client.aclose()
+        await self._gateway.client.aclose()
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
@@ -94,8 +98,8 @@ class Outlet:
             if name not in _NOT_PASSED_ON and not name.startswith("x-forwarded-")
         }
         try:
-            answer = await ask(self._client, request.method, target, most=_MOST_BYTES, content=body, headers=headers)
-        except (httpx.HTTPError, AnswerTooLarge) as error:
+            answer = await ask(self._gateway, request.method, target, most=_MOST_BYTES, content=body, headers=headers)
+        except (TransportError, AnswerTooLarge) as error:
             return _refusal(502, f"the gateway gave no answer that can be passed on: {type(error).__name__}")
         passed = {
             name: value

@@ -12,9 +12,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-import httpx
-
-from marketplace.hosting.bounded import AnswerTooLarge, ask
+from kernel.transport.client import TransportClient
+from kernel.transport.errors import TransportError
+from kernel.transport.limits import Timeouts
+from kernel.transport.origin import Origin
+from kernel.transport.unix_socket import UnixSocket
+from marketplace.hosting.bounded import AnswerTooLarge, Peer, ask
 from marketplace.hosting.environment.folders import HostedFolder, SocketPath, listen
 from marketplace.hosting.leftovers import end_group, remember_group
 from marketplace.hosting.log import PluginLog
@@ -37,8 +40,9 @@ GATEWAY_PORT: Final = 8089
 START_SECONDS: Final = 30.0
 _END_SECONDS: Final = 10.0
 _LAST_WORDS_SECONDS: Final = 1.0
-_ASK_SECONDS: Final = 5.0
-_READ_SECONDS: Final = 115.0
+_ASK: Final = Timeouts(connect=5.0, read=5.0, total=5.0)
+_CALL: Final = Timeouts(read=95.0)
+_ORIGIN: Final = Origin("http", "plugin", 80)
 _PIECE: Final = 64 * 1024
 _LONGEST_LINE: Final = 16 * 1024
 _SHORT: Final = 1_000
@@ -49,7 +53,7 @@ _LAUNCH: Final = ("-I", "-m", "marketplace.hosting.sandbox.launch")
 _PASSED_ON: Final = ("LD_LIBRARY_PATH", "TZ")
 
 
-NO_ANSWER: Final = (httpx.HTTPError, AnswerTooLarge, ValueError, KeyError, TypeError, RecursionError)
+NO_ANSWER: Final = (TransportError, AnswerTooLarge, ValueError, KeyError, TypeError, RecursionError)
 """What asking a plugin may raise."""
 
 
@@ -88,7 +92,7 @@ class HostedProcess:
         self._took_too_much = False
         self._reading: asyncio.Task[None] | None = None
         self._address = SocketPath(standing.folder.socket)
-        self.client = plugin_client(self._address.text)
+        self.peer = plugin_at(self._address.text)
 
     @property
     def pid(self) -> int:
@@ -138,7 +142,7 @@ class HostedProcess:
         Raises:
             NO_ANSWER: it gives no such answer.
         """
-        answer = await ask(self.client, "GET", _WAITING, most=_SHORT, timeout=_ASK_SECONDS)
+        answer = await ask(self.peer, "GET", _WAITING, most=_SHORT, timeouts=_ASK)
         return int(json.loads(answer.content)["waiting"])
 
     def kill(self) -> None:
@@ -168,7 +172,7 @@ class HostedProcess:
             await asyncio.wait({self._reading}, timeout=_LAST_WORDS_SECONDS)
             self._reading.cancel()
             await asyncio.gather(self._reading, return_exceptions=True)
-        await self.client.aclose()
+        await self.peer.client.aclose()
         await self._log_socket.close()
         await self._outlet.close()
         self._address.close()
@@ -283,14 +287,9 @@ class HostedProcess:
         }
 
 
-def plugin_client(address: str) -> httpx.AsyncClient:
-    """Speaks to a plugin at a Unix socket."""
-    return httpx.AsyncClient(
-        transport=httpx.AsyncHTTPTransport(uds=address),
-        base_url="http://plugin",
-        timeout=_READ_SECONDS,
-        trust_env=False,
-    )
+def plugin_at(path: str) -> Peer:
+    """The plugin that listens at a Unix socket."""
+    return Peer(TransportClient(dialling=UnixSocket(path)), _ORIGIN, _CALL)
 
 
 def _received(channel: socket.socket) -> socket.socket:

@@ -9,12 +9,12 @@ import contextlib
 import time
 from typing import Any, Final
 
-import httpx
 import structlog
 from sqlalchemy.exc import IntegrityError
 
 from kernel.clock import Clock
 from kernel.db.database import Database
+from marketplace.hosting.bounded import Peer
 from marketplace.hosting.environment.folders import HostedFolder
 from marketplace.hosting.environment.kit_layer import kit_layer
 from marketplace.hosting.environment.preparing import Preparer, PreparingFailed
@@ -67,7 +67,7 @@ class Supervisor:
             task.cancel()
         await asyncio.gather(*self._watching, return_exceptions=True)
 
-    async def reach(self, plugin: str, version: str) -> httpx.AsyncClient:
+    async def reach(self, plugin: str, version: str) -> Peer:
         """Speaks to the plugin's process, which is started if it doesn't run.
 
         Raises:
@@ -79,7 +79,7 @@ class Supervisor:
         hosted.used()
         process = hosted.process
         if process is not None and process.is_alive:
-            return process.client
+            return process.peer
         async with hosted.turn:
             return await self._found_or_started(hosted)
 
@@ -160,12 +160,12 @@ class Supervisor:
                 self.isolation = await asyncio.to_thread(find_isolation)
             return self.isolation
 
-    async def _found_or_started(self, hosted: Hosted) -> httpx.AsyncClient:
+    async def _found_or_started(self, hosted: Hosted) -> Peer:
         if hosted.process is not None and hosted.process.is_alive:
-            return hosted.process.client
+            return hosted.process.peer
         until = time.monotonic() + START_SECONDS
         while not hosted.try_to_own():
-            other = await hosted.client_of_other()
+            other = await hosted.other()
             if other is not None:
                 return other
             if self._ending:
@@ -178,7 +178,7 @@ class Supervisor:
         except BaseException:
             hosted.disown()
             raise
-        return process.client
+        return process.peer
 
     async def _started(self, hosted: Hosted) -> HostedProcess:
         if self._ending:

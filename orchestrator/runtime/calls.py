@@ -8,16 +8,19 @@ from typing import NamedTuple, assert_never
 import structlog
 
 from kernel.contracts.plugin_invoker import PluginCall, PluginInvoker, PluginResult, PluginState, PluginUnavailable
+from kernel.crowding import Crowding, busy_seconds_of_this_thread
+from kernel.fair_queue import FairQueue
 from kernel.secrets import SecretUnreadable
 from orchestrator.engine.effects import DeliverCallback, ExecuteNode, Invocation, PollNode
 from orchestrator.flow.executors import ConsentMissing
 from orchestrator.runtime.actor import TaskActor
-from orchestrator.runtime.fair_queue import FairQueue
 from orchestrator.runtime.pace import Pace
 from orchestrator.runtime.plugin_calls import CallRights
 
 _log = structlog.get_logger()
 _MAX_DOUBLINGS = 20
+_FEW = 64
+"""Calls under way at once, at least, while this process has more to do than it gets done."""
 
 
 class _Item(NamedTuple):
@@ -32,6 +35,7 @@ class Calls:
 
     Args:
         most: project → how many of its calls may be under way at once, if there is a quota.
+        crowding: how many may be under way at once; as this thread gets them done, when it is not given.
     """
 
     def __init__(
@@ -40,17 +44,20 @@ class Calls:
         rights: CallRights,
         pace: Pace,
         most: Callable[[str], int | None] | None = None,
+        crowding: Crowding | None = None,
     ) -> None:
         self._invoker = invoker
         self._rights = rights
         self._pace = pace
-        self._queue: FairQueue[_Item] = FairQueue(pace.calls, self._start, self._share)
+        self._crowding = crowding or Crowding(busy_seconds_of_this_thread, first=pace.calls, few=_FEW, most=pace.calls)
+        self._queue: FairQueue[_Item] = FairQueue(self._crowding.limit, self._start, self._share)
         self._most = most
         self._running: set[asyncio.Task[None]] = set()
         self._pauses: set[asyncio.TimerHandle] = set()
         self._stopped = False
 
     def put(self, actor: TaskActor, invocation: Invocation, call: PluginCall) -> None:
+        self._queue.limit = self._crowding.look(is_crowded=self._queue.is_crowded)
         self._queue.put(actor.facts.project_id, _Item(actor, invocation, call, 0))
 
     async def stop(self) -> None:
@@ -65,7 +72,7 @@ class Calls:
 
     def _share(self, project_id: str) -> int:
         """Three of four places at most, whatever its quota: the calls of one may all be slow."""
-        places = max(1, self._pace.calls * 3 // 4)
+        places = max(1, self._queue.limit * 3 // 4)
         most = self._most(project_id) if self._most is not None else None
         return places if most is None else min(most, places)
 

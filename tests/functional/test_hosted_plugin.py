@@ -17,6 +17,7 @@ from tests.support.forking import Nursery
 from tests.support.hosted_plugin import hosted_package
 from tests.support.one_node_tasks import OneNodeTasks
 from tests.support.patience import eventually
+from tests.support.project import publish_flow
 from tests.support.server import ServerProcess, free_port, migrated
 
 MOST_PROCESSES = 200
@@ -119,6 +120,26 @@ def test_both_processes_of_the_server_reach_the_one_that_either_has_started(plac
     assert plugin_processes(place) == []
     assert place.ask(number=20)["asked"] == {"number": 20}
     assert plugin_processes(place) == [place.running()]
+
+
+def test_a_project_with_much_to_do_keeps_no_other_waiting(place):
+    place.admin.post("/projects", {"code": "late", "name": "Late", "description": ""})
+    place.admin.post("/projects/late/installs", {"plugin": "greet", "version": "1.0.0", "consent_scopes": []})
+    node = {"id": "act", "kind": "plugin", "plugin": "greet", "version": "1.0.0", "inputs": {"how": "busy"}}
+    nodes = [{"id": "start", "kind": "start"}, node, {"id": "end", "kind": "end"}]
+    edges = [{"id": "e0", "source": "start", "target": "act"}, {"id": "e1", "source": "act", "target": "end"}]
+    flows = [publish_flow(place.admin, code, "Busy", {"nodes": nodes, "edges": edges}) for code in ("shop", "late")]
+    for _ in range(80):
+        place.admin.post(f"/flows/{flows[0]}/tasks", {"inputs": {}})
+
+    def left() -> int:
+        return len(place.admin.get("/projects/shop/tasks", state="RUNNING", limit=80)["items"])
+
+    before = left()
+    late = place.admin.post(f"/flows/{flows[1]}/tasks", {"inputs": {}})["id"]
+    assert place.ended(late) == "FINISHED"
+    assert left() > before / 2
+    eventually(lambda: left() == 0)
 
 
 def test_a_callback_comes_in_through_the_gateway_and_the_end_is_told_there(place):

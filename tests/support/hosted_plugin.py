@@ -24,13 +24,17 @@ class ContextInputs(ContextRequire):
     plugin_callback_info: Optional[PluginCallbackModel]
 
 async def execute(self, inputs, context):
-    import os
+    import os, time
     log = logging.getLogger("bk_plugin")
     log.info("%s says password=%s", inputs.how, inputs.secret or "hunter22")
     context.outputs["who"] = context.data.executor
     context.outputs.setdefault("steps", []).append(context.state.name)
     if inputs.how == "error":
         raise self.Error("it was told to fail")
+    if inputs.how == "busy":
+        until = time.process_time() + 0.05
+        while time.process_time() < until:
+            pass
     if inputs.how == "crash":
         os._exit(3)
     if inputs.how == "poll" and context.invoke_count < 3:

@@ -53,6 +53,11 @@ class HostedFolder:
         return self.place / "lock"
 
     @property
+    def used(self) -> Path:
+        """Was changed when it was used last."""
+        return self.place / "used"
+
+    @property
     def log_socket(self) -> Path:
         """Where the process that writes the log is told what is secret in it."""
         return self.socket.with_name(f"{self.socket.name}-log")

@@ -1,5 +1,6 @@
 """A plugin's process behind each kind of walls: it answers, it is held, it ends with all that it began."""
 
+import json
 import os
 import signal
 import subprocess
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from marketplace.hosting.bounded import ask
 from marketplace.hosting.environment.folders import HostedFolder
 from marketplace.hosting.environment.kit_layer import KIT_NEEDS, kit_layer
 from marketplace.hosting.environment.preparing import Preparer, PreparingFailed
@@ -54,8 +56,10 @@ def process_in(folder, hosting, walls, isolation):
 
 async def invoke(process, **inputs: object):
     body = {"inputs": inputs, "context": {"executor": "admin"}}
-    answer = await process.client.post("/bk_plugin/invoke/1.0.0", json=body, headers=CALLER)
-    return answer.json()["data"]
+    headers = CALLER | {"content-type": "application/json"}
+    content = json.dumps(body).encode()
+    answer = await ask(process.peer, "POST", "/bk_plugin/invoke/1.0.0", most=100_000, content=content, headers=headers)
+    return json.loads(answer.content)["data"]
 
 
 async def test_behind_the_walls_of_this_machine_it_does_its_work(folder, hosting, isolation):

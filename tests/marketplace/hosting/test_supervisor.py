@@ -1,6 +1,7 @@
 """Who runs a plugin, when it is started, what becomes of one that ends by itself."""
 
 import asyncio
+import json
 import os
 import time
 from dataclasses import replace
@@ -8,6 +9,7 @@ from dataclasses import replace
 import pytest
 
 from kernel.clock import SystemClock
+from marketplace.hosting.bounded import ask
 from marketplace.hosting.errors import HostedPluginUnknown, PluginAway, PluginFailed
 from marketplace.hosting.hosted import MOST_ENDINGS
 from marketplace.hosting.isolation import isolation_from
@@ -40,6 +42,12 @@ async def supervisor(kernel, house, hosting, isolation):
     await made.stop()
 
 
+async def waiting_at(peer):
+    answer = await ask(peer, "GET", "/bk_plugin/waiting", most=1_000)
+    assert answer.status == 200
+    return json.loads(answer.content)["waiting"]
+
+
 async def row(house, plugin="greet"):
     async with house.database.reading() as session:
         return await find_hosted(session, plugin, "1.0.0")
@@ -50,10 +58,10 @@ async def test_one_process_serves_all_that_ask_and_ends_with_its_supervisor(hous
     other = Supervisor(kernel.database, SystemClock(), hosting)
     await other.start()
     try:
-        client = await supervisor.reach("greet", "1.0.0")
-        assert (await client.get("/bk_plugin/waiting")).json() == {"waiting": 0}
+        peer = await supervisor.reach("greet", "1.0.0")
+        assert await waiting_at(peer) == 0
         theirs = await other.reach("greet", "1.0.0")
-        assert (await theirs.get("/bk_plugin/waiting")).json() == {"waiting": 0}
+        assert await waiting_at(theirs) == 0
         assert supervisor.hosted["greet", "1.0.0"].process is not None
         assert other.hosted["greet", "1.0.0"].process is None
         found = await row(house)
@@ -75,10 +83,11 @@ async def told_by_the_other(supervisor, other):
     await ours.hide(["first-secret"])
     await theirs.hide(["second-secret"])
     assert await theirs.masked("first-secret, second-secret") == "********, ********"
-    client = await other.reach("greet", "1.0.0")
-    body = {"inputs": {"how": "second-secret"}, "context": {}}
-    answer = await client.post("/bk_plugin/invoke/1.0.0", json=body, headers={"x-trunkline-app": "flows"})
-    assert answer.json()["data"]["state"] == 4
+    body = json.dumps({"inputs": {"how": "second-secret"}, "context": {}}).encode()
+    headers = {"x-trunkline-app": "flows", "content-type": "application/json"}
+    peer = await other.reach("greet", "1.0.0")
+    answer = await ask(peer, "POST", "/bk_plugin/invoke/1.0.0", most=10_000, content=body, headers=headers)
+    assert json.loads(answer.content)["data"]["state"] == 4
     await until(lambda: any("******** says" in line for line in last_lines(ours.folder.log, 50)))
     assert not any("second-secret" in line for line in last_lines(ours.folder.log, 50))
 
@@ -131,7 +140,7 @@ async def test_an_idle_plugin_ends_and_the_next_call_starts_it(house, kernel, ho
         await keeper.turn()
         assert (await row(house)).state == "idle"
         assert supervisor.hosted["greet", "1.0.0"].process is None
-        assert (await (await supervisor.reach("greet", "1.0.0")).get("/bk_plugin/waiting")).is_success
+        assert await waiting_at(await supervisor.reach("greet", "1.0.0")) == 0
         house_stops = await house.client.post("/hosted-plugins/greet/versions/1.0.0:stop")
         assert house_stops.json()["state"] == "stopped"
         await keeper.turn()

@@ -10,7 +10,6 @@ import pytest
 
 from kernel.contracts.plugin_invoker import PluginCall, PluginResult, PluginState, PluginUnavailable
 from kernel.db.database import Database
-from orchestrator.runtime.fair_queue import FairQueue
 from orchestrator.runtime.models import TaskMessage
 from orchestrator.runtime.open_store import open_store
 from orchestrator.runtime.pace import Pace
@@ -259,32 +258,6 @@ async def test_stopping_gives_the_tasks_to_the_next_worker_at_once(
     await until_state(database, task, "FINISHED")
     await second.stop()
     assert [call.node_run_id for call in plugins.calls] == [f"{task}.2", f"{task}.2", f"{task}.3"]
-
-
-def test_projects_take_turns_when_places_are_few() -> None:
-    started: list[str] = []
-    queue: FairQueue[str] = FairQueue(1, started.append)
-    for item in ("a1", "a2", "a3", "b1", "c1"):
-        queue.put(item[0], item)
-    for _ in range(5):
-        queue.done(started[-1][0])
-    assert started == ["a1", "a2", "b1", "c1", "a3"]
-    assert queue.out == 0
-
-
-def test_a_project_never_has_more_than_its_share_and_takes_its_turn_when_it_has_room_again() -> None:
-    started: list[str] = []
-    shares = {"a": 2, "b": 3}
-    queue: FairQueue[str] = FairQueue(4, started.append, shares.__getitem__)
-    for item in ("a1", "a2", "a3", "b1", "b2", "b3", "a4"):
-        queue.put(item[0], item)
-    assert started == ["a1", "a2", "b1", "b2"]
-    queue.done("b")
-    queue.done("a")
-    assert started == ["a1", "a2", "b1", "b2", "b3", "a3"]
-    shares["a"] = 3
-    queue.done("b")
-    assert started[-1] == "a4"
 
 
 def test_a_callback_token_is_ours_alone_and_outlives_a_change_of_keys() -> None:

@@ -1,3 +1,5 @@
+"""Turns at something scarce, by project."""
+
 from collections import Counter, deque
 from collections.abc import Callable
 from typing import Generic, TypeVar
@@ -13,27 +15,44 @@ class FairQueue(Generic[Item]):
 
     Args:
         share: project → how many of its items may be out at once; all places when it is not given.
+
+    Attributes:
+        limit: may be changed; a higher one is taken up when the next item is put or done.
     """
 
     def __init__(self, limit: int, start: Callable[[Item], None], share: Callable[[str], int] | None = None) -> None:
-        self._limit = limit
+        self.limit = limit
         self._start = start
-        self._share = share or (lambda _project: limit)
+        self._share = share or (lambda _project: self.limit)
         self._waiting: dict[str, deque[Item]] = {}
         self._turns: deque[str] = deque()
         self._out: Counter[str] = Counter()
         self.out = 0
 
+    @property
+    def is_crowded(self) -> bool:
+        """Whether items wait."""
+        return bool(self._turns)
+
     def put(self, project: str, item: Item) -> None:
         """Starts the item now or when its turn has come."""
-        if self.out < self._limit and project not in self._waiting and self._has_room(project):
-            self._hand_out(project, item)
-            return
         waiting = self._waiting.get(project)
         if waiting is None:
+            if self.out < self.limit and not self._turns and self._has_room(project):
+                self._hand_out(project, item)
+                return
             waiting = self._waiting[project] = deque()
             self._turns.append(project)
         waiting.append(item)
+        self._hand_out_more()
+
+    def withdraw(self, project: str, item: Item) -> None:
+        """An item that was put and not started is wanted no more."""
+        waiting = self._waiting[project]
+        waiting.remove(item)
+        if not waiting:
+            del self._waiting[project]
+            self._turns.remove(project)
 
     def done(self, project: str) -> None:
         """An item of the project that was started is over."""
@@ -41,7 +60,10 @@ class FairQueue(Generic[Item]):
         self._out[project] -= 1
         if not self._out[project]:
             del self._out[project]
-        while self.out < self._limit and (turn := self._next_turn()) is not None:
+        self._hand_out_more()
+
+    def _hand_out_more(self) -> None:
+        while self.out < self.limit and (turn := self._next_turn()) is not None:
             waiting = self._waiting[turn]
             item = waiting.popleft()
             if waiting:
