@@ -96,6 +96,19 @@ class KeptExchange(Exchange):
         if len(piece) > room:
             self.give_up()
 
+    async def wait(self, seconds: float) -> None:
+        """Returns when it is over; gives it up when that takes longer, or nobody waits any more.
+
+        Raises:
+            TimeoutError: it took longer.
+        """
+        try:
+            async with asyncio.timeout(seconds):
+                await self.over.wait()
+        finally:
+            if not self.over.is_set():
+                self.give_up()
+
     @property
     def is_too_long(self) -> bool:
         return self._length > self._most_bytes

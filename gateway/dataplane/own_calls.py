@@ -4,7 +4,6 @@
 from outside; what is left out is writing the request and the answer to a socket and parsing both again.
 """
 
-import asyncio
 from collections.abc import Sequence
 from typing import Final
 
@@ -60,14 +59,11 @@ class OwnCalls:
         self._data_plane.own_calls.add(exchange)
         self._data_plane.serve(exchange)
         try:
-            async with asyncio.timeout(self._seconds):
-                await exchange.over.wait()
+            await exchange.wait(self._seconds)
         except TimeoutError as problem:
             raise TotalTimeout(f"no answer within {self._seconds:g} s") from problem
         finally:
             self._data_plane.own_calls.discard(exchange)
-            if not exchange.over.is_set():
-                exchange.give_up()
 
 
 def _is_own_failure(answer: GatewayAnswer) -> bool:

@@ -4,7 +4,6 @@ The agent's token is for this MCP server and stays here (the specification forbi
 a new one for the gateway: of the same app and person, for this component alone, good for a minute.
 """
 
-import asyncio
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
@@ -69,12 +68,9 @@ class GatewayCalls:
         self._data_plane.serve(exchange)
         seconds = min(_SECONDS, caller.timeout) if caller.timeout else _SECONDS
         try:
-            await asyncio.wait_for(exchange.over.wait(), seconds)
+            await exchange.wait(seconds)
         except TimeoutError:
             return Answer(label, _GATEWAY_TIMEOUT, "", f"no answer within {seconds:g} s".encode(), caller.request_id)
-        finally:
-            if not exchange.over.is_set():
-                exchange.give_up()
         told = {name.lower(): value.decode("latin-1") for name, value in exchange.answer_headers}
         return Answer(
             label=label,
