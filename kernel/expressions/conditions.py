@@ -28,6 +28,9 @@ _OF_A_PART = 128
 _OF_ALL_BESIDE = 32
 """Of a list that is gone through in parts, what a value costs at all, and in each part one that it reads besides."""
 
+_SELECTING = frozenset({"&&", "||", "?", "has"})
+"""With these an expression may have a value though a name in it has none."""
+
 _AT = re.compile(r"<input>:(\d+):(\d+): *(.*)")
 _SENTENCE = re.compile(r"\. |\n")
 _LIBRARY_ERRORS = (ValueError, TypeError, RuntimeError, LookupError, ArithmeticError)
@@ -58,6 +61,12 @@ class Condition:
     whole: tuple[str, ...] | None
     copies: bool
     piecewise: Piecewise | None
+
+    @property
+    def always_read(self) -> frozenset[tuple[str, ...]]:
+        """The paths it reads whatever the values are: none of an expression that may leave a part of itself out."""
+        selects = bool(self.macro_names) or any(token.text in _SELECTING for token in self.tokens)
+        return frozenset() if selects else self.paths
 
     def value(self, values: Mapping[str, Any]) -> Any:
         """The expression's value.

@@ -5,21 +5,21 @@ from dataclasses import replace
 from typing import Any
 
 from kernel.errors import FieldProblem
-from kernel.expressions.interpolation import references
 from orchestrator.engine.states import NodeState
 from orchestrator.flow.branches import branches_of
-from orchestrator.flow.constants import named_through
 from orchestrator.flow.document import read_flow, write_beginning
 from orchestrator.flow.graph import Graph
 from orchestrator.flow.model import Beginning, Kept, Node, SubflowNode
+from orchestrator.flow.needs import needed_nodes
 from orchestrator.flow.paths import ancestors, local, scope_of
-from orchestrator.flow.texts import templates
 from orchestrator.launch.errors import NodesRefused
 from orchestrator.launch.other_branches import OtherBranch, other_branches
 from orchestrator.launch.placing import misplaced
 from orchestrator.launch.requests import Continuation
 
 _Inputs = Mapping[str, Any]
+_INTO_OUTPUTS = 4
+"""Parts of ``nodes.<id>.outputs.<name>``: of a node that was passed over without outputs the state is seen alone."""
 
 
 def beginning_at(definition: Mapping[str, Any], continues: Continuation) -> dict[str, Any]:
@@ -104,17 +104,19 @@ def _stopped(graph: Graph, node: str, beside: Iterable[OtherBranch]) -> Iterator
 
 
 def _missed(graph: Graph, place: str, kept: Mapping[str, Kept], given: _Inputs) -> Iterator[FieldProblem]:
-    """Templates of what may still run that refer to nodes which neither may nor were kept with outputs."""
+    """What may still run and needs nodes which neither may nor are seen by what was kept of them. A flow's outputs are
+    not among it: one without a value is none, and the task goes on.
+    """
     scope = scope_of(place)
     running = {place, *(name for name in graph.members[scope] if graph.leads_to(place, name))}
     giving = {local(name) for name in running} | {
         local(name) for name, each in kept.items() if each.outputs is not None
     }
+    passed_over = {local(name) for name, each in kept.items() if each.state == NodeState.IGNORED}
     for name in sorted(running):
-        texts = [text for _, text in templates(_to_be_run(graph, name, given if name == place else {}))]
-        named = named_through((path for text in texts for path in references(text)), graph.flows[scope].constants)
-        for path in sorted(named, key=str):
-            if len(path) > 1 and path[0] == "nodes" and path[1] not in giving:
+        node = _to_be_run(graph, name, given if name == place else {})
+        for path in needed_nodes(node, graph.outgoing[name], graph.flows[scope].constants):
+            if path[1] not in giving and not (path[1] in passed_over and len(path) < _INTO_OUTPUTS):
                 problem = f"{graph.nodes[name].label} needs what {path[1]} gives, and it has given nothing"
                 yield FieldProblem("/node", problem, f"Begin at {path[1]} or before it")
 

@@ -4,11 +4,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from kernel.errors import FieldProblem
-from kernel.expressions.interpolation import references
-from orchestrator.flow.constants import named_through
 from orchestrator.flow.document import read_flow
 from orchestrator.flow.model import Flow, StepNode
-from orchestrator.flow.texts import templates
+from orchestrator.flow.needs import needed_nodes
 from orchestrator.launch.errors import NodesRefused
 
 
@@ -33,13 +31,13 @@ def without(definition: Mapping[str, Any], left_out: Sequence[str]) -> dict[str,
 
 
 def _missed(flow: Flow, left_out: Sequence[str]) -> list[FieldProblem]:
-    """What stays and refers to what goes; a condition may ask whether a node has run, a template cannot."""
+    """What stays and needs what goes."""
     gone = {name: index for index, name in enumerate(left_out)}
-    places = [(node.label, text) for node in flow.nodes if node.id not in gone for _, text in templates(node)]
     problems = []
-    for label, text in places:
-        for path in sorted(named_through(references(text), flow.constants), key=str):
-            if len(path) > 1 and path[0] == "nodes" and path[1] in gone:
-                problem = f"{label} needs what {path[1]} gives"
+    for node in flow.nodes:
+        ways = [edge for edge in flow.edges if edge.source == node.id]
+        for path in needed_nodes(node, ways, flow.constants) if node.id not in gone else ():
+            if path[1] in gone:
+                problem = f"{node.label} needs what {path[1]} gives"
                 problems.append(FieldProblem(f"/leave_out/{gone[str(path[1])]}", problem, "Leave it in"))
     return problems

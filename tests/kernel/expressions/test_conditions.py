@@ -24,6 +24,28 @@ def test_a_condition_is(source: str, expected: object) -> None:
     assert holds(source, VALUES) is expected
 
 
+@pytest.mark.parametrize("source", ["nodes.gone.outputs.x == 1", "size(nodes['gone'].outputs.all) + inputs.n"])
+def test_an_expression_without_a_choice_has_no_value_where_a_name_in_it_has_none(source: str) -> None:
+    assert ("nodes", "gone") in {path[:2] for path in compile_condition(source).always_read}
+    with pytest.raises(UnknownReference):
+        evaluate(source, VALUES)
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("has(nodes.gone)", False),
+        ("nodes.gone.outputs.x == 1 || inputs.n == 3", True),
+        ("inputs.n == 4 && nodes.gone.outputs.x == 1", False),
+        ("inputs.n == 3 ? 'yes' : nodes.gone.outputs.x", "yes"),
+        ("[].map(each, nodes.gone.outputs.x)", []),
+    ],
+)
+def test_an_expression_that_chooses_may_have_one_all_the_same(source: str, expected: object) -> None:
+    assert compile_condition(source).always_read == frozenset()
+    assert evaluate(source, VALUES) == expected
+
+
 @pytest.mark.parametrize(("source", "position"), [("1 +", 3), ("", 0), ("inputs.n\n  == $", 14), ("a b", 2)])
 def test_an_unreadable_condition_is_refused_at_its_character(source: str, position: int) -> None:
     with pytest.raises(ExpressionSyntaxError) as caught:

@@ -98,6 +98,50 @@ def test_what_the_rest_needs_must_have_been_given(earlier: dict[str, Kept]) -> N
     assert _refused(LINE, "b", earlier) == "b needs what a gives, and it has given nothing. Begin at a or before it"
 
 
+def _asking(condition: str, source: str) -> dict[str, Any]:
+    """Behind a step a choice by a condition, and an expression."""
+    total = {"id": "total", "kind": "expression", "values": {"n": source}}
+    return flow_of(
+        plugin_node("a"),
+        {"id": "how", "kind": "exclusive"},
+        total,
+        edges=["start>a", "a>how", f"how>total?{condition}", "how>end?", "total>end"],
+    )
+
+
+@pytest.mark.parametrize(
+    ("condition", "source", "who"),
+    [("nodes.a.outputs.n > 1", "1", "how"), ("inputs.n > 1", "nodes.a.outputs.n + 1", "total")],
+)
+def test_what_expressions_and_conditions_surely_read_must_have_been_given(
+    condition: str, source: str, who: str
+) -> None:
+    told = f"{who} needs what a gives, and it has given nothing. Begin at a or before it"
+    assert _refused(_asking(condition, source), "how", {}) == told
+    assert "a" in _begin(_asking(condition, source), "how")["kept"]
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "has(nodes.a)",
+        "has(nodes.a) && nodes.a.outputs.n > 1",
+        "inputs.n > 1 || nodes.a.outputs.n > 1",
+        "(inputs.n > 1 ? 1 : nodes.a.outputs.n) > 0",
+        "inputs.all.exists(each, each == nodes.a.outputs.n)",
+    ],
+)
+def test_an_expression_may_ask_whether_a_node_has_run(asked: str) -> None:
+    assert _begin(_asking(asked, asked), "how", {})["node"] == "how"
+
+
+def test_of_a_node_that_was_passed_over_the_state_is_seen_and_no_output() -> None:
+    passed = {"a": Kept("IGNORED")}
+    state = flow_of(plugin_node("a"), plugin_node("b", inputs={"was": "${nodes.a.state}"}))
+    assert set(_begin(state, "b", passed)["kept"]) == {"a"}
+    assert _refused(LINE, "b", passed).startswith("b needs what a gives")
+
+
 def test_what_runs_again_anyway_need_not_have_been_given() -> None:
     again = flow_of(
         plugin_node("a"),
