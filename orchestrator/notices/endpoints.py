@@ -8,6 +8,7 @@ from kernel.http.strict_json import StrictJsonRoute
 from orchestrator.dependencies import FlowWebhookServiceDep, NoticeServiceDep
 from orchestrator.notices.models import FlowNotices, FlowWebhook, Notice
 from orchestrator.notices.schemas import (
+    FlowWebhookView,
     GroupBody,
     GroupList,
     GroupView,
@@ -118,9 +119,14 @@ async def delete_notice_group(
     await notices.remove_group(session, principal, project, group)
 
 
-def _settings(settings: FlowNotices, webhook: FlowWebhook | None) -> NoticesView:
+def _settings(settings: FlowNotices | None, webhook: FlowWebhook | None) -> NoticesView:
+    shown = None if webhook is None else FlowWebhookView.model_validate(webhook.model_dump(exclude={"sealed_headers"}))
+    if settings is None:
+        return NoticesView(
+            events=[], launcher=False, people=[], groups=[], url="", has_secret=False, webhook=shown,
+            updated_by=None, updated_at=None,
+        )  # fmt: skip
     fields = settings.model_dump(exclude={"sealed_secret"})
-    shown = None if webhook is None else webhook.model_dump(exclude={"sealed_headers"})
     return NoticesView.model_validate({**fields, "has_secret": bool(settings.sealed_secret), "webhook": shown})
 
 

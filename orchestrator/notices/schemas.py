@@ -37,7 +37,9 @@ class FlowWebhookView(BaseModel):
 
 
 class NoticesView(BaseModel):
-    """`has_secret`: whether webhooks can be signed. `webhook` is told besides, unsigned; null where there is none."""
+    """`has_secret`: whether webhooks can be signed. `webhook` is told besides, unsigned; null where there is none.
+    `updated_by` and `updated_at` are null where nobody has set anything yet.
+    """
 
     events: list[Event]
     launcher: bool
@@ -46,8 +48,8 @@ class NoticesView(BaseModel):
     url: str
     has_secret: bool
     webhook: FlowWebhookView | None
-    updated_by: str
-    updated_at: datetime
+    updated_by: str | None
+    updated_at: datetime | None
 
 
 class NoticesSecret(BaseModel):

@@ -58,9 +58,10 @@ class NoticeService:
         self._policy = policy
         self._clock = clock
 
-    async def get(self, session: AsyncSession, principal: Principal, flow_id: str) -> FlowNotices:
+    async def get(self, session: AsyncSession, principal: Principal, flow_id: str) -> FlowNotices | None:
+        """None where nobody has set anything yet: then nobody is told."""
         flow = await self._flow(session, principal, flow_id, Action.FLOW_VIEW)
-        return await repository.find_settings(session, flow.id) or self._nothing(flow, principal)
+        return await repository.find_settings(session, flow.id)
 
     async def put(self, session: AsyncSession, principal: Principal, flow_id: str, wanted: Wanted) -> FlowNotices:
         """Counts for tasks launched from now on. Telling people applies for the grant that the project needs to.
@@ -196,14 +197,10 @@ class NoticeService:
     async def _kept(self, session: AsyncSession, principal: Principal, flow: FlowRow) -> FlowNotices:
         settings = await repository.find_settings(session, flow.id)
         if settings is None:
-            settings = self._nothing(flow, principal)
+            now = self._clock.now()
+            settings = FlowNotices(flow_id=flow.id, project_id=flow.project_id, updated_by=principal.id, updated_at=now)
             session.add(settings)
         return settings
-
-    def _nothing(self, flow: FlowRow, principal: Principal) -> FlowNotices:
-        return FlowNotices(
-            flow_id=flow.id, project_id=flow.project_id, updated_by=principal.id, updated_at=self._clock.now()
-        )
 
     async def _flow(
         self, session: AsyncSession, principal: Principal, flow_id: str, action: Action, *, lock: bool = False

@@ -76,6 +76,14 @@ async def post(kernel: KernelServices, clock: ManualClock) -> AsyncIterator[Post
             yield Post(house, clock, receiver, await house.publish(FLOW))
 
 
+async def test_of_a_flow_whose_notices_nobody_has_set_nobody_is_told_to_have(post: Post) -> None:
+    nothing = (await post.house.client.get(f"/flows/{post.flow}/notices")).json()
+    assert (nothing.pop("updated_by"), nothing.pop("updated_at")) == (None, None)
+    assert not any(nothing.values())
+    await post.settings(launcher=True, events=["finished"])
+    assert (await post.house.client.get(f"/flows/{post.flow}/notices")).json()["updated_by"] == "dev"
+
+
 async def test_people_are_told_of_what_the_flow_says(post: Post) -> None:
     group = await post.house.client.put("/projects/shop/notice-groups/on-call", json={"people": ["kim", "lee"]})
     assert group.status_code == 200

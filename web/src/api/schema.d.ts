@@ -12652,6 +12652,7 @@ export interface components {
         /**
          * NoticesView
          * @description `has_secret`: whether webhooks can be signed. `webhook` is told besides, unsigned; null where there is none.
+         *     `updated_by` and `updated_at` are null where nobody has set anything yet.
          */
         NoticesView: {
             /** Events */
@@ -12668,12 +12669,9 @@ export interface components {
             has_secret: boolean;
             webhook: components["schemas"]["FlowWebhookView"] | null;
             /** Updated By */
-            updated_by: string;
-            /**
-             * Updated At
-             * Format: date-time
-             */
-            updated_at: string;
+            updated_by: string | null;
+            /** Updated At */
+            updated_at: string | null;
         };
         /**
          * Of
