@@ -230,7 +230,7 @@ class Work:
             times = self.loops.get(target, 0) + 1
             limit = edge.limit or LOOP_LIMIT
             if times > limit:
-                error = f"the edge {edge.name or local(edge.id)!r} led back {limit} times, as often as it may"
+                error = f"the edge {edge.name or local(edge.id)!r} led back as often as it may (limit: {limit})"
                 self.begin(Token(target, fork), NodeState.FAILED, error=error)
                 return
             self.loops = {**self.loops, target: times}

@@ -83,7 +83,7 @@ class Admission:
             again = launched[-most] + _MINUTE - now if most else _MINUTE
             seconds = max(1, int(again.total_seconds()) + 1)
             raise QuotaExceeded(
-                f"The project may launch {most} tasks a minute (launches_per_minute), and has. "
+                f"The project has launched as many tasks within a minute as it may (launches_per_minute: {most}). "
                 f"Launch again in {seconds} s, or have an administrator raise the quota",
                 headers={"Retry-After": str(seconds)},
             )
@@ -97,8 +97,8 @@ class Admission:
             return True
         if quota.queued_tasks is not None and waiting >= quota.queued_tasks:
             raise QuotaExceeded(
-                f"{quota.running_tasks} tasks of the project run (running_tasks) and {waiting} wait (queued_tasks): no "
-                "more may. Wait until some have ended, revoke some, or have an administrator raise a quota",
+                f"As many tasks of the project run (running_tasks: {quota.running_tasks}) and wait (queued_tasks: "
+                f"{waiting}) as may. Wait until some have ended, revoke some, or have an administrator raise a quota",
                 headers={"Retry-After": "60"},
             )
         after_commit(session, self.look)

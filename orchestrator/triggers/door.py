@@ -82,7 +82,8 @@ class HookDoor:
                 recent = await repository.count_runs_since(session, held.id, self._clock.now() - _MINUTE)
                 if recent >= held.per_minute:
                     raise CalledTooOften(
-                        f"This trigger takes {held.per_minute} calls a minute", headers={"Retry-After": "60"}
+                        f"This trigger has been called as often as it may within a minute ({held.per_minute})",
+                        headers={"Retry-After": "60"},
                     )
             run = await self._firing.fire(session, held, key, {"payload": payload}, again=True)
         if run is not None and run.outcome == REFUSED:

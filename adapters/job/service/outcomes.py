@@ -124,7 +124,7 @@ def _reason_of_step(step: JobStep, wrong: Sequence[JobHostRun], held: int) -> st
     own = [run for run in wrong if run.step_instance_id == step.step_instance_id]
     named = [f"{run.ip}: {run.reason}" for run in own[:_HOSTS_NAMED]]
     if len(own) > _HOSTS_NAMED:
-        named.append(f"and {len(own) - _HOSTS_NAMED} more hosts")
+        named.append(f"more hosts: {len(own) - _HOSTS_NAMED}")
     if own and held:
-        named.append(f"{held} hosts of later batches wait")
+        named.append(f"hosts of later batches that wait: {held}")
     return "; ".join(named)

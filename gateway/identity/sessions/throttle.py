@@ -65,7 +65,7 @@ class SignInThrottle:
         if refused_until is not None:
             wait = max(1, ceil((refused_until - now).total_seconds()))
             raise TooManyRequests(
-                f"Too many failed attempts; try again in {wait} seconds", headers={"Retry-After": str(wait)}
+                f"Too many failed attempts; try again in {wait} s", headers={"Retry-After": str(wait)}
             )
         return Attempt(own, tuple(limits))
 

@@ -26,7 +26,7 @@ class CodeGuesses:
         if wrong is None or len(wrong) < _WRONG or wrong[0] <= now - _WINDOW_SECONDS:
             return
         wait = max(1, ceil(wrong[0] + _WINDOW_SECONDS - now))
-        said = f"Too many wrong codes; try again in {wait} seconds"
+        said = f"Too many wrong codes; try again in {wait} s"
         raise TooManyRequests(said, headers={"Retry-After": str(wait)})
 
     def was_wrong(self, username: str) -> None:

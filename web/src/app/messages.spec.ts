@@ -45,6 +45,16 @@ describe('messages', () => {
     expect(differing).toEqual([])
   })
 
+  it('say in the singular what is one', () => {
+    const neverOne = ['account.forDays', 'applications.none.ending', 'insight.days', 'shared.script.tooManyRows']
+    const ofOne = (text: string): string => {
+      const forms = text.split(' | ')
+      return forms[forms.length === 3 ? 1 : 0] ?? ''
+    }
+    const plural = keys(en).filter((key) => /(?<!evision )\{(n|count)\} \w+s\b/.test(ofOne(String(at(en, key)))))
+    expect(plural.sort()).toEqual(neverOne)
+  })
+
   it('are all there that a page asks for by a fixed key', () => {
     const known = new Set(keys(en))
     const asked = sources('src').flatMap((path) =>

@@ -96,7 +96,7 @@ async def test_a_batch_that_failed_holds_the_later_ones_until_somebody_decides(
     executed = await ready.execute(SCRIPT, account_alias="deploy", target_server=at(*hosts), rolling_config=rolling)
     status = await ready.ended(executed)
     assert [host["status"] for host in results(status).values()] == [11, 5, 5]
-    assert "2 hosts of later batches wait" in status["job_instance"]["reason"]
+    assert "hosts of later batches that wait: 2" in status["job_instance"]["reason"]
     broken.unlink()
     assert (await _operate(ready, executed, code))["result"] is True
     status = await ready.ended(executed)
