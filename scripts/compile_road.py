@@ -18,6 +18,7 @@ MODULES = (
     "gateway/dataplane/deadline.py",
     "gateway/dataplane/debugging.py",
     "gateway/dataplane/exchange.py",
+    "gateway/dataplane/followed_exchange.py",
     "gateway/dataplane/gateway_door.py",
     "gateway/dataplane/headers.py",
     "gateway/dataplane/journey.py",

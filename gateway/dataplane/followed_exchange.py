@@ -1,22 +1,20 @@
 """A request from inside the process whose answer is read while it comes."""
 
 import asyncio
-from collections.abc import AsyncGenerator
-from typing import Any
 
 from gateway.dataplane.exchange import HELD_BACK, Headers
 from gateway.dataplane.kept_exchange import KeptExchange
 
 
 class FollowedExchange(KeptExchange):
-    """``begun`` is set once status and headers are known, or never will be. Read ``answer_pieces`` once; close it."""
+    """``begun`` is set once status and headers are known, or never will be; ``answer_pieces`` reads the body."""
 
     __slots__ = ("_more", "begun")
 
-    def __init__(self, *request: Any, **options: Any) -> None:
+    def __init__(self, method: str, raw_path: bytes, query: bytes, headers: Headers, body: bytes) -> None:
         self.begun = asyncio.Event()
         self._more = asyncio.Event()
-        super().__init__(*request, **options)
+        super().__init__(method, raw_path, query, headers, body)
 
     def start(self, status: int, headers: Headers, lines: bytes, length: bytes | None) -> None:
         super().start(status, headers, lines, length)
@@ -40,20 +38,19 @@ class FollowedExchange(KeptExchange):
         self.begun.set()
         self._more.set()
 
-    async def answer_pieces(self) -> AsyncGenerator[bytes, None]:
-        """The body as it arrives. What is not asked for holds the upstream back; closing this gives it up."""
-        try:
-            while self.body or not self.over.is_set():
-                if not self.body:
-                    self._more.clear()
-                    await self._more.wait()
-                    continue
-                piece = b"".join(self.body)
-                self.body.clear()
-                self._length, self.line.is_writable = 0, True
-                yield piece
-                if self.owner is not None:
-                    self.owner.client_writable()
-        finally:
-            if not self.over.is_set():
-                self.give_up()
+    async def next_piece(self) -> bytes:
+        """All of the body that has arrived since the last; empty at its end."""
+        while not self._length:
+            if self.over.is_set():
+                return b""
+            self._more.clear()
+            await self._more.wait()
+        piece = b"".join(self.body)
+        self.body.clear()
+        self._length, self.line.is_writable = 0, True
+        return piece
+
+    def take_more(self) -> None:
+        """What was taken is dealt with: the upstream may send more."""
+        if self.owner is not None:
+            self.owner.client_writable()

@@ -33,8 +33,8 @@ class TransportClient:
         tls: ssl.SSLContext | None = None,
         dialling: MakeDialling | None = None,
     ) -> None:
-        allowed = policy or AddressPolicy()
-        self._dialling = dialling or (lambda origin: Addresses(origin, allowed, limits.resolved_for))
+        self._policy = policy or AddressPolicy()
+        self._dialling = dialling or self._by_name
         self._limits = limits
         self._tls = tls
         self.outbox = Outbox()
@@ -194,6 +194,9 @@ class TransportClient:
             make_tls = origin.tls.context if origin.tls is not None else self._usual_tls
         pool = self._pools[origin] = Pool(origin, self._dialling(origin), self._limits, make_tls, self.outbox)
         return pool
+
+    def _by_name(self, origin: Origin) -> Addresses:
+        return Addresses(origin, self._policy, self._limits.resolved_for)
 
     def _usual_tls(self) -> ssl.SSLContext:
         """The one that is shared by all upstreams without settings of their own."""

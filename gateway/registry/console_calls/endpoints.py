@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Header, Query, Response
 from fastapi.responses import StreamingResponse
 
+from gateway.dataplane.answer_pieces import answer_pieces
 from gateway.dependencies import CallerDep, GatewayDep
 from gateway.fields import ComponentPath, StagePath, SystemPath
 from gateway.registry.console_calls.schemas import ConsoleCall
@@ -51,7 +52,7 @@ async def follow_component(
     )
     headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in exchange.answer_headers]
     return StreamingResponse(
-        exchange.answer_pieces(),
+        answer_pieces(exchange),
         status_code=exchange.status or 504,
         media_type=_media_type(headers),
         headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},

@@ -153,7 +153,7 @@ class TrialGateway:
     async def follow(
         self, stage: str, component: ComponentDefinition, request: TrialRequest, user: str
     ) -> FollowedExchange:
-        """As `call`, for an answer that takes its time: begun, and to be read by its `answer_pieces`."""
+        """As `call`, for an answer that takes its time: begun, and to be read by `answer_pieces`."""
         exchange = FollowedExchange(*self._request(stage, component, request, user, new_id()))
         self._plane.serve(exchange)
         try:

@@ -3,6 +3,7 @@
 import asyncio
 from contextlib import aclosing
 
+from gateway.dataplane.answer_pieces import answer_pieces
 from gateway.dataplane.exchange import HELD_BACK
 from gateway.dataplane.followed_exchange import FollowedExchange
 from tests.gateway.dataplane.conftest import token
@@ -22,7 +23,7 @@ async def _followed(gateway):
 
 async def test_each_piece_is_there_before_the_next_is_sent(gateway, events):
     exchange = await _followed(gateway)
-    async with aclosing(exchange.answer_pieces()) as pieces:
+    async with aclosing(answer_pieces(exchange)) as pieces:
         assert (b"content-type", b"text/event-stream") in exchange.answer_headers
         for number in range(3):
             events.send(b"data: %d\n\n" % number)
@@ -34,7 +35,7 @@ async def test_each_piece_is_there_before_the_next_is_sent(gateway, events):
 
 async def test_who_reads_no_more_lets_the_upstream_go(gateway, events):
     exchange = await _followed(gateway)
-    async with aclosing(exchange.answer_pieces()) as pieces:
+    async with aclosing(answer_pieces(exchange)) as pieces:
         events.send(b"data: 1\n\n")
         await asyncio.wait_for(anext(pieces), PATIENCE_SECONDS)
     await asyncio.wait_for(events.gone.wait(), PATIENCE_SECONDS)
@@ -43,7 +44,7 @@ async def test_who_reads_no_more_lets_the_upstream_go(gateway, events):
 
 async def test_who_reads_slowly_holds_the_upstream_back(gateway, events):
     exchange = await _followed(gateway)
-    async with aclosing(exchange.answer_pieces()) as pieces:
+    async with aclosing(answer_pieces(exchange)) as pieces:
         for _ in range(64):
             events.send(b"x" * HELD_BACK)
         first = await asyncio.wait_for(anext(pieces), PATIENCE_SECONDS)
