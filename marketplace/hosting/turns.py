@@ -66,7 +66,7 @@ class Turns:
             else:
                 self._queue.withdraw(project, turn)
             if isinstance(error, TimeoutError):
-                raise PluginAway("It has more to do than it gets done; others wait for their turn, too") from error
+                raise PluginAway("The plugin has more to do than it gets done, and others wait for their turn, too; ask again") from error
             raise
         try:
             yield
