@@ -80,7 +80,7 @@ class HostedDoor:
         target = f"/bk_plugin/{quote(rest)}"
         if request.url.query:
             target += f"?{request.url.query}"
-        async with hosted.turns.turn(caller.project):
+        async with hosted.turns.turn(party_of(caller, place)):
             peer = await self._supervisor.reach(plugin, release)
             if installed is not None and place == INVOKE:
                 await _hide(hosted, list(_secrets(installed, body)))
@@ -126,6 +126,11 @@ def _headers(request: Request, caller: SignedCaller) -> Iterator[tuple[str, str]
     yield "x-request-id", caller.request_id
     for name, value in (("app", caller.app), ("user", caller.user), ("project", caller.project), ("task", caller.task)):
         yield f"x-trunkline-{name}", quote(value)
+
+
+def party_of(caller: SignedCaller, place: str) -> str:
+    """Who takes turns: the project with all its nodes, and each person who fills in a form of his own."""
+    return f"{caller.project} {caller.user}" if place == DISPATCH else caller.project
 
 
 async def _hide(hosted: Hosted, secrets: Sequence[str]) -> None:

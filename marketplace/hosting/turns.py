@@ -28,7 +28,7 @@ class _Turn:
 
 
 class Turns:
-    """Of one plugin in one process of the server. A project never has all places.
+    """Of one plugin in one process of the server. Nobody ever has all places.
 
     Args:
         busy_seconds: of the plugin's process until now; 0 where another process of the server has it.
@@ -51,27 +51,32 @@ class Turns:
         return self._queue.out
 
     @contextlib.asynccontextmanager
-    async def turn(self, project: str) -> AsyncIterator[None]:
-        """Raises PluginAway: it didn't come in a long time; nothing was handed to the plugin."""
+    async def turn(self, party: str) -> AsyncIterator[None]:
+        """Args:
+            party: those who share one turn.
+
+        Raises:
+            PluginAway: it didn't come in a long time; nothing was handed to the plugin.
+        """
         self._queue.limit = self._crowding.look(is_crowded=self._queue.is_crowded)
         turn = _Turn()
-        self._queue.put(project, turn)
+        self._queue.put(party, turn)
         try:
             if not turn.has_come:
                 async with asyncio.timeout(self._patience):
                     await turn.coming
         except BaseException as error:
             if turn.has_come:
-                self._queue.done(project)
+                self._queue.done(party)
             else:
-                self._queue.withdraw(project, turn)
+                self._queue.withdraw(party, turn)
             if isinstance(error, TimeoutError):
-                raise PluginAway("The plugin has more to do than it gets done, and others wait for their turn, too; ask again") from error
+                raise PluginAway("The plugin has more to do than it gets done; ask again") from error
             raise
         try:
             yield
         finally:
-            self._queue.done(project)
+            self._queue.done(party)
 
-    def _share(self, _project: str) -> int:
+    def _share(self, _party: str) -> int:
         return max(1, self._queue.limit * 3 // 4)
