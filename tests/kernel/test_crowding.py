@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Iterator
 
@@ -84,10 +83,14 @@ def test_a_thread_that_works_is_busy_and_one_that_waits_is_not() -> None:
     end = time.thread_time() + 0.2
     while time.thread_time() < end:
         pass
-    worked = busy_seconds_of_this_thread()
-    assert worked - before > 0.15
-    threading.Event().wait(0.5)
-    assert busy_seconds_of_this_thread() - worked < 0.2
+    assert busy_seconds_of_this_thread() - before > 0.15
+    eventually(lambda: seconds_in_a_rest() < 0.1)
+
+
+def seconds_in_a_rest() -> float:
+    before = busy_seconds_of_this_thread()
+    time.sleep(0.3)
+    return busy_seconds_of_this_thread() - before
 
 
 @pytest.fixture
@@ -106,13 +109,11 @@ def test_a_process_is_busy_with_all_its_threads_and_children(spinning: int) -> N
 @pytest.mark.parametrize("spinning", ["sleeps"], indirect=True)
 def test_a_process_that_waits_is_not(spinning: int) -> None:
     eventually(lambda: busy_seconds_of(spinning) > 0)
-    settled = eventually(lambda: rested(spinning))
-    assert settled < 5
+    eventually(lambda: rests(spinning))
     assert busy_seconds_of(2**22 + 1) == 0
 
 
-def rested(pid: int) -> float:
-    """Its seconds, once they grow no more."""
+def rests(pid: int) -> bool:
     before = busy_seconds_of(pid)
     time.sleep(0.3)
-    return before if busy_seconds_of(pid) == before else 0.0
+    return busy_seconds_of(pid) == before
