@@ -368,7 +368,7 @@ def test_an_administrator_bounds_projects_says_how_long_tasks_stay_and_mends_a_s
     expect(finding).to_contain_text("Nothing is set to end a wait")
     finding.get_by_test_id("health-mend").click()
     confirm(page)
-    expect(page.get_by_text("1 of 1 were still so")).to_be_visible()
+    expect(page.get_by_text("1 of 1 was still so")).to_be_visible()
     expect(finding.filter(has_text="Nothing is set to end a wait")).to_have_count(0)
     expect(page.get_by_test_id("plain-none")).to_contain_text("All secrets stand sealed.")
     page.goto(f"{stand.url}/quotas")
