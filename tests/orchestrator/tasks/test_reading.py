@@ -136,7 +136,7 @@ async def test_a_node_shows_each_attempt_with_what_it_called_and_logged(
     assert second["calls"][0]["idempotency_key"] is None
     assert second["log"] == [{"at": "2026-01-02T03:04:06Z", "message": "found it"}]
     pending = (await house.client.get(f"/tasks/{task}/nodes/df")).json()
-    nothing = {"event": None, "held_by": [], "lock": None}
+    nothing = {"event": None, "held_by": [], "lock": None, "absent_approvers": []}
     assert pending == {"node_id": "df", "state": "PENDING", "runs": [], **nothing}
 
 
