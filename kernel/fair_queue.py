@@ -15,9 +15,6 @@ class FairQueue(Generic[Item]):
 
     Args:
         share: project → how many of its items may be out at once; all places when it is not given.
-
-    Attributes:
-        limit: may be changed; a higher one is taken up when the next item is put or done.
     """
 
     def __init__(self, limit: int, start: Callable[[Item], None], share: Callable[[str], int] | None = None) -> None:
@@ -44,6 +41,11 @@ class FairQueue(Generic[Item]):
             waiting = self._waiting[project] = deque()
             self._turns.append(project)
         waiting.append(item)
+        self._hand_out_more()
+
+    def resize(self, limit: int) -> None:
+        """So many may be out from now on; of those that are, none is called back."""
+        self.limit = limit
         self._hand_out_more()
 
     def withdraw(self, project: str, item: Item) -> None:

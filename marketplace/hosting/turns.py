@@ -6,7 +6,7 @@ import time
 from collections.abc import AsyncIterator, Callable
 from typing import Final
 
-from kernel.crowding import Crowding
+from kernel.crowding import LOOK_SECONDS, Crowding
 from kernel.fair_queue import FairQueue
 from marketplace.hosting.errors import PluginAway
 
@@ -45,6 +45,7 @@ class Turns:
         self._patience = patience
         self._crowding = Crowding(busy_seconds, first=FEW, few=FEW, most=MANY, clock=clock)
         self._queue: FairQueue[_Turn] = FairQueue(FEW, _Turn.come, self._share)
+        self._next_look: asyncio.TimerHandle | None = None
 
     @property
     def under_way(self) -> int:
@@ -58,9 +59,9 @@ class Turns:
         Raises:
             PluginAway: it didn't come in a long time; nothing was handed to the plugin.
         """
-        self._queue.limit = self._crowding.look(is_crowded=self._queue.is_crowded)
         turn = _Turn()
         self._queue.put(party, turn)
+        self._look()
         try:
             if not turn.has_come:
                 async with asyncio.timeout(self._patience):
@@ -77,6 +78,16 @@ class Turns:
             yield
         finally:
             self._queue.done(party)
+
+    def _look(self) -> None:
+        """Again and again while calls wait: those in the plugin may all take long, and none come or go meanwhile."""
+        self._queue.resize(self._crowding.look(is_crowded=self._queue.is_crowded))
+        if self._queue.is_crowded and self._next_look is None:
+            self._next_look = asyncio.get_running_loop().call_later(LOOK_SECONDS, self._look_again)
+
+    def _look_again(self) -> None:
+        self._next_look = None
+        self._look()
 
     def _share(self, _party: str) -> int:
         return max(1, self._queue.limit * 3 // 4)

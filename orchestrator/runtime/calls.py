@@ -57,7 +57,7 @@ class Calls:
         self._stopped = False
 
     def put(self, actor: TaskActor, invocation: Invocation, call: PluginCall) -> None:
-        self._queue.limit = self._crowding.look(is_crowded=self._queue.is_crowded)
+        self._look()
         self._queue.put(actor.facts.project_id, _Item(actor, invocation, call, 0))
 
     async def stop(self) -> None:
@@ -69,6 +69,9 @@ class Calls:
         for task in self._running:
             task.cancel()
         await asyncio.gather(*self._running, return_exceptions=True)
+
+    def _look(self) -> None:
+        self._queue.resize(self._crowding.look(is_crowded=self._queue.is_crowded))
 
     def _share(self, project_id: str) -> int:
         """Three of four places at most, whatever its quota: the calls of one may all be slow."""
@@ -108,6 +111,7 @@ class Calls:
                 answered=False,
             )
         finally:
+            self._look()
             self._queue.done(item.actor.facts.project_id)
         item.actor.answered(item.invocation, result)
 

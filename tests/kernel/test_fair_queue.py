@@ -35,22 +35,21 @@ def test_a_project_never_has_more_than_its_share_and_takes_its_turn_when_it_has_
     assert started[-1] == "a4"
 
 
-def test_a_new_limit_holds_from_the_next_item_on() -> None:
+def test_a_new_limit_holds_at_once_and_calls_nobody_back() -> None:
     started: list[str] = []
     queue: FairQueue[str] = FairQueue(2, started.append)
-    for item in ("a1", "a2", "a3", "a4", "a5", "a6", "a7"):
+    for item in ("a1", "a2", "a3", "a4", "a5", "a6"):
         queue.put("a", item)
-    queue.limit = 1
+    queue.resize(1)
     queue.done("a")
     assert started == ["a1", "a2"]
-    queue.limit = 3
-    queue.done("a")
-    assert started == ["a1", "a2", "a3", "a4", "a5"]
-    queue.limit = 4
+    queue.resize(3)
+    assert started == ["a1", "a2", "a3", "a4"]
     queue.put("b", "b1")
-    assert started[5:] == ["a6"]
+    queue.resize(4)
+    assert started[4:] == ["a5"]
     queue.done("a")
-    assert started[6:] == ["b1"]
+    assert started[5:] == ["b1"]
 
 
 def test_who_withdraws_waits_no_more_and_the_others_keep_their_turns() -> None:
@@ -87,7 +86,7 @@ def test_whatever_happens_all_is_started_once_and_no_place_is_lost(chance: rando
                 withdrawn.add(item)
                 queue.withdraw(item[0], item)
             case "limit":
-                queue.limit = chance.randint(1, 5)
+                queue.resize(chance.randint(1, 5))
         under_way = Counter(project for project, _ in started[over:])
         assert queue.out == under_way.total()
         assert queue.is_crowded == bool(put - withdrawn - set(started))

@@ -6,9 +6,9 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from kernel.crowding import LOOK_SECONDS
 from marketplace.hosting.errors import PluginAway
 from marketplace.hosting.turns import FEW, Turns
+from tests.support.patience import until
 
 
 class Calls:
@@ -102,9 +102,17 @@ async def test_a_turn_that_does_not_come_is_refused_and_nothing_was_handed_over(
     assert calls.turns.under_way == FEW * 3 // 4 - 1
 
 
-@pytest.mark.parametrize("calls", [{"busy": 0.1}], indirect=True)
-async def test_calls_that_only_wait_are_let_in_by_and_by(calls: Calls) -> None:
-    for _ in range(20):
-        await calls.come(*(f"a{len(calls.tasks) + number}" for number in range(10)))
-        calls.now += LOOK_SECONDS
-    assert len(calls.inside) > 100
+async def test_of_calls_that_only_wait_more_are_let_in_though_none_comes_or_goes() -> None:
+    turns, inside = Turns(lambda: 0.0), set[int]()
+
+    async def call(number: int) -> None:
+        async with turns.turn("a"):
+            inside.add(number)
+            await asyncio.Event().wait()
+
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(call(number)) for number in range(60)]
+        await until(lambda: len(inside) == len(tasks))
+        for task in tasks:
+            task.cancel()
+    assert turns.under_way == 0
